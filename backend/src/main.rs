@@ -1,0 +1,2 @@
+//! The vapwright program: command line, HTTP service and the page, in one binary.
+fn main() {}

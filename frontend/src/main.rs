@@ -1,0 +1,2 @@
+//! The vapwright page: a Yew playground that evaluates in the browser.
+fn main() {}

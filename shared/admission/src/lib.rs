@@ -1,0 +1,1 @@
+//! One admission request under ValidatingAdmissionPolicies, decided and worded as kube-apiserver does.

@@ -1,0 +1,1 @@
+//! A named, versioned set of admission policies: manifest, digest, rendering.

@@ -1,0 +1,3 @@
+//! The facade: one function per user action, plain Call and Answer types.
+
+pub mod wire;

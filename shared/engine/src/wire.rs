@@ -1,0 +1,451 @@
+//! Call and Answer types: the one wire format of page, command and service.
+//!
+//! Calls refuse unknown fields. Every place is a file's name and two positions; every problem is a
+//! [`Diagnostic`] with the words that all three hosts show.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// A text with a name: what a person typed or a file that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SourceFile {
+    /// The name that places in it are reported under, such as `policy.yaml` or `-`.
+    pub name: String,
+    /// YAML (any number of documents) or JSON.
+    pub text: String,
+}
+
+/// A position in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    /// From 1, in code points.
+    pub column: u32,
+    /// From 0, in UTF-16 code units: what an editor in a browser counts in.
+    pub utf16: u32,
+}
+
+/// A range of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Place {
+    /// The name of the [`SourceFile`].
+    pub file: String,
+    /// The first character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+    /// The path inside the document, such as `spec.volumes[0].hostPath`; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// The input cannot be used.
+    Error,
+    /// It can be used, but probably does not mean what was meant.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+/// A problem with an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Diagnostic {
+    /// A stable code, such as `yaml-syntax`, `unknown-field`, `cel-check`, `not-translatable`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The way out, where we know one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The whole as a terminal shows it: `error[code]: message`, ` --> file:line:column`, the
+    /// line, and the offending text marked.
+    pub rendered: String,
+}
+
+/// How namespaces choose policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct LabelModel {
+    /// The labels' prefix: `DOMAIN/profile`, `DOMAIN/POLICY-NAME`.
+    pub domain: String,
+}
+
+impl Default for LabelModel {
+    fn default() -> Self {
+        Self {
+            domain: "policy.vapwright.dev".to_owned(),
+        }
+    }
+}
+
+/// Convert Kyverno policies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConvertCall {
+    /// Kyverno policies; admission policies and bindings among them pass through, checked.
+    pub sources: Vec<SourceFile>,
+    /// `1.30` to `1.36`; the newest where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+    /// The labels' domain.
+    #[serde(default)]
+    pub labels: LabelModel,
+    /// The profile of policies that do not say theirs: `baseline`, `restricted`, or
+    /// `custom` (namespaces opt in).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+/// What became of Kyverno policies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConvertAnswer {
+    /// The admission policies, in the order of their sources.
+    pub policies: Vec<ConvertedPolicy>,
+    /// All policies and bindings as one YAML stream.
+    pub yaml: String,
+    /// What became of each field of the sources.
+    pub fields: Vec<FieldOutcome>,
+    /// Problems of the sources.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A ValidatingAdmissionPolicy with its bindings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConvertedPolicy {
+    /// The name of the policy and of its binding.
+    pub name: String,
+    /// `baseline`, `restricted`, or none: namespaces opt in with `include`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The policy's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The policy's severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// What the policy is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What to change in a refused object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<String>,
+    /// The ValidatingAdmissionPolicy.
+    pub policy: Json,
+    /// Its ValidatingAdmissionPolicyBindings.
+    pub bindings: Vec<Json>,
+    /// Policy and bindings as YAML.
+    pub yaml: String,
+    /// Where it comes from: the rule in the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
+/// What became of one field of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldOutcome {
+    /// The field.
+    pub place: Place,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The policy it went into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The path in the policy or the binding, such as `spec.validations[0].expression`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<String>,
+    /// How or why, where it is not plain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What can become of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Says the same in the result.
+    Translated,
+    /// Says nearly the same: the note says what differs.
+    Approximated,
+    /// Has no meaning for an admission policy: the note says why.
+    Dropped,
+    /// Cannot be said by an admission policy: there is a diagnostic.
+    Refused,
+}
+
+/// Say what the cluster would do with objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EvaluateCall {
+    /// Kyverno policies, admission policies and bindings, mixed as one likes. An admission policy
+    /// without a binding counts as bound everywhere with Deny.
+    pub policies: Vec<SourceFile>,
+    /// The objects that are sent to the cluster.
+    pub objects: Vec<SourceFile>,
+    /// The Namespace object; where absent, one with the name that the objects give (or `default`)
+    /// and no labels but its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<SourceFile>,
+    /// `1.30` to `1.36`; the newest where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+    /// The request around the objects.
+    #[serde(default)]
+    pub request: RequestSettings,
+    /// How Kyverno policies are converted.
+    #[serde(default)]
+    pub labels: LabelModel,
+    /// The profile of Kyverno policies that do not say theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+/// The request around an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RequestSettings {
+    /// `CREATE` (where absent), `UPDATE`, `DELETE` or `CONNECT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The groups of who asks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Whether it is a dry run.
+    pub dry_run: bool,
+}
+
+/// What the cluster would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluateAnswer {
+    /// The worst of the objects' verdicts.
+    pub verdict: Verdict,
+    /// One sentence for a person, such as `Deployment echo is created, its Pods are refused: 2
+    /// policies deny`.
+    pub sentence: String,
+    /// One answer per object, in order.
+    pub objects: Vec<ObjectAnswer>,
+    /// Every policy that took part, converted or as given: what the VAP tab shows and what the
+    /// labels are offered for.
+    pub policies: Vec<ConvertedPolicy>,
+    /// The Namespace that was used, with its labels.
+    pub namespace: Json,
+    /// Problems of any input. Objects and policies that can be read are answered all the same.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What becomes of an object, or what one policy says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// The binding's namespace selector or match resources do not choose the namespace or object.
+    NotBound,
+    /// The policy's match constraints or match conditions do not choose the object.
+    NotMatched,
+    /// All expressions are true.
+    Allowed,
+    /// False, and the binding audits.
+    Audited,
+    /// False, and the binding warns.
+    Warned,
+    /// The policy cannot be compiled or evaluated, and its failure policy ignores that.
+    Error,
+    /// False, or failed under failure policy `Fail`, and the binding denies.
+    Denied,
+}
+
+/// What becomes of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectAnswer {
+    /// `apps/v1`
+    pub api_version: String,
+    /// `Deployment`
+    pub kind: String,
+    /// `echo`
+    pub name: String,
+    /// `mw-web`, empty for an object of the cluster.
+    pub namespace: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What becomes of it; for a workload the worse of its own verdict and its Pods'.
+    pub verdict: Verdict,
+    /// One sentence.
+    pub sentence: String,
+    /// One row per expression's outcome: for a policy that denies by two expressions, two rows.
+    pub rows: Vec<PolicyRow>,
+    /// For a workload: the Pod that its controller would create, and what becomes of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<Box<PodAnswer>>,
+    /// What `kubectl apply` prints for it.
+    pub kubectl: String,
+    /// What `kubectl get events` prints afterwards; empty where there is no event.
+    pub events: String,
+}
+
+/// What becomes of a workload's Pods.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodAnswer {
+    /// Where the Pod template stands.
+    pub place: Place,
+    /// Who creates the Pod: `replicaset/echo-fb9b96767`, `job/report`.
+    pub controller: String,
+    /// What becomes of the Pod.
+    pub verdict: Verdict,
+    /// One row per expression's outcome.
+    pub rows: Vec<PolicyRow>,
+}
+
+/// What one policy, through one binding, says of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyRow {
+    /// The policy's name.
+    pub policy: String,
+    /// The binding's name; empty where none is.
+    pub binding: String,
+    /// What it says.
+    pub verdict: Verdict,
+    /// The binding's validation actions: `Deny`, `Warn`, `Audit`.
+    pub actions: Vec<String>,
+    /// The cluster's message; empty where allowed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The whole line as kube-apiserver words it (`ValidatingAdmissionPolicy 'x' with binding 'x'
+    /// denied request: ...`, or the warning).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// `Invalid`, `Forbidden`, ...; empty where allowed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Why it is not bound or not matched, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The expression that was false or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<FailedExpression>,
+    /// The places in the object that made it false, the most telling first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub object_places: Vec<Place>,
+    /// The cost of the policy's expressions for this object.
+    pub cost: u64,
+}
+
+/// The expression that was false or failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FailedExpression {
+    /// The whole expression.
+    pub text: String,
+    /// `spec.validations[0].expression`
+    pub path: String,
+    /// Where it stands in the policy that was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The parts of `text` that were false: start and end in UTF-16 code units of `text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub false_parts: Vec<(u32, u32)>,
+}
+
+/// Build a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BuildCall {
+    /// The bundle manifest (`bundle.yaml`).
+    pub manifest: SourceFile,
+    /// The policies it names, by their paths beside it.
+    pub sources: Vec<SourceFile>,
+}
+
+/// A built bundle, or why there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildAnswer {
+    /// The bundle; absent where a diagnostic is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<Bundle>,
+    /// Problems.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A published or publishable version of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bundle {
+    /// What is in it.
+    pub manifest: BundleManifest,
+    /// The files to install it with, by name: `install.yaml`, `manifest.json`, `checksums.txt`.
+    pub files: Vec<SourceFile>,
+}
+
+/// What is in one version of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BundleManifest {
+    /// The bundle's name.
+    pub name: String,
+    /// Its version, by semantic versioning.
+    pub version: String,
+    /// `sha256:...` over the policies and bindings in their canonical form.
+    pub digest: String,
+    /// One sentence.
+    pub description: String,
+    /// The labels' domain.
+    pub labels: LabelModel,
+    /// The oldest Kubernetes version that has every function its expressions use.
+    pub kubernetes: String,
+    /// The policies.
+    pub policies: Vec<BundledPolicy>,
+}
+
+/// A policy of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BundledPolicy {
+    /// The name of the policy and of its binding.
+    pub name: String,
+    /// `baseline`, `restricted`, or none: namespaces opt in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Title, severity, description and remediation, empty where the source has none.
+    pub title: String,
+    /// `low`, `medium`, `high`, `critical`
+    pub severity: String,
+    /// What it is for.
+    pub description: String,
+    /// What to change in a refused object.
+    pub remediation: String,
+    /// `sha256:...` of the policy and its bindings.
+    pub digest: String,
+}
+
+/// A shared example: what the page's state is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SharedExample {
+    /// The call that it evaluates.
+    pub call: EvaluateCall,
+    /// A title a person gave it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+}

@@ -1,0 +1,5 @@
+//! Kubernetes documents: YAML and JSON with positions, kinds, resources and selectors.
+
+pub mod document;
+pub mod path;
+pub mod problem;

@@ -1,0 +1,1 @@
+//! Kyverno policies in, admission policies and an account of every field out.
