@@ -1,0 +1,19 @@
+//! The standard library: operators, conversions, strings, times, and the names of the types.
+
+use crate::library::Library;
+
+pub mod declarations;
+pub mod functions;
+
+/// cel-go's standard library, with its macros.
+#[must_use]
+pub fn library() -> Library {
+    Library {
+        name: "stdlib",
+        version: 0,
+        functions: declarations::functions(),
+        macros: Vec::new(),
+        objects: Vec::new(),
+        constants: Vec::new(),
+    }
+}
