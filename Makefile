@@ -1,0 +1,58 @@
+# What a developer types. Each target installs what it needs, once, and says what it does.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+LISTEN ?= 127.0.0.1:8080
+STORE ?= store
+PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
+	Cargo.toml Cargo.lock Trunk.toml package-lock.json
+
+.PHONY: help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: build ## build everything, publish policies/ and serve page and API on $(LISTEN)
+	exec target/release/vapwright serve --listen $(LISTEN) --store $(STORE) --publish policies/bundle.yaml
+
+build: dist/.stamp ## build the program with the page in it
+	cargo build --release --locked --package vapwright
+
+page: dist/.stamp ## build the page into dist/
+
+dist/.stamp: $(PAGE_SOURCES)
+	scripts/build-page.sh
+	touch $@
+
+test: test-native test-wasm test-browser ## run every test
+
+test-native: ## unit, suite, command and router tests
+	cargo test --locked
+
+test-wasm: ## the suite in wasm32, under Node
+	scripts/test-wasm.sh
+
+test-browser: build ## the page in Chromium, against the real program
+	PATH="$$(scripts/tools.sh test):$$PATH" node --test tests/browser/
+
+lint: ## formatting, clippy for native and wasm32
+	cargo fmt --all --check
+	cargo clippy --locked --all-targets -- -D warnings
+	scripts/clippy-wasm.sh
+
+deny: ## licences, sources and duplicate versions of the dependencies
+	PATH="$$(scripts/tools.sh check):$$PATH" cargo deny --offline --log-level error check licenses bans sources
+
+docs: ## the crates' documentation
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+bench: ## measure the engine
+	scripts/bench.sh
+
+screenshots: build ## make docs/*.png anew
+	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs
+
+clean: ## remove what was built
+	rm -rf dist target
