@@ -42,8 +42,10 @@ pub enum Type {
     Object(Arc<str>),
     /// `type(T)`; `type` alone where there is no parameter.
     Type(Option<Arc<Type>>),
-    /// A type parameter of an overload, or a fresh variable of the checker.
+    /// A type parameter of a declaration: `T`.
     Param(Arc<str>),
+    /// A type variable of the checker, `_var0`: a type not known yet.
+    Var(u32),
 }
 
 impl Type {
@@ -65,6 +67,12 @@ impl Type {
         Self::Opaque("optional_type".into(), Arc::new([inner]))
     }
 
+    /// `type(inner)`
+    #[must_use]
+    pub fn type_of(inner: Type) -> Self {
+        Self::Type(Some(Arc::new(inner)))
+    }
+
     /// A type parameter.
     #[must_use]
     pub fn param(name: &str) -> Self {
@@ -84,43 +92,101 @@ impl Type {
     }
 }
 
+/// The two ways in which cel-go prints a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As `cel.Type.String()`: the type of an expression.
+    Declared,
+    /// As `checker.FormatCELType`: in the checker's errors.
+    Checker,
+}
+
 impl fmt::Display for Type {
-    /// As cel-go's `checker.FormatCELType` prints it.
+    /// As cel-go's `cel.Type.String()` prints it, which says what type an expression has.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, Style::Declared)
+    }
+}
+
+/// A type as cel-go's type errors print it: see [`Type::in_error`].
+#[derive(Clone, Copy, Debug)]
+pub struct InError<'t>(&'t Type);
+
+impl fmt::Display for InError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, Style::Checker)
+    }
+}
+
+impl Type {
+    /// Prints as `checker.FormatCELType` does, in other words than `Display` for some types:
+    /// `timestamp`, not `google.protobuf.Timestamp`.
+    #[must_use]
+    pub const fn in_error(&self) -> InError<'_> {
+        InError(self)
+    }
+
+    /// The name at run time, without parameters: what `type(x)` prints.
+    #[must_use]
+    pub fn name(&self) -> &str {
         match self {
-            Self::Dyn => f.write_str("dyn"),
-            Self::Error => f.write_str("!error!"),
-            Self::Null => f.write_str("null"),
-            Self::Bool => f.write_str("bool"),
-            Self::Int => f.write_str("int"),
-            Self::Uint => f.write_str("uint"),
-            Self::Double => f.write_str("double"),
-            Self::String => f.write_str("string"),
-            Self::Bytes => f.write_str("bytes"),
-            Self::Duration => f.write_str("google.protobuf.Duration"),
-            Self::Timestamp => f.write_str("google.protobuf.Timestamp"),
-            Self::Any => f.write_str("any"),
-            Self::Wrapper(inner) => write!(f, "wrapper({inner})"),
-            Self::List(element) => write!(f, "list({element})"),
-            Self::Map(key, value) => write!(f, "map({key}, {value})"),
-            Self::Opaque(name, params) => {
-                f.write_str(name)?;
-                for (index, param) in params.iter().enumerate() {
-                    f.write_str(if index == 0 { "(" } else { ", " })?;
-                    write!(f, "{param}")?;
-                }
-                if params.is_empty() {
-                    Ok(())
-                } else {
-                    f.write_str(")")
-                }
-            }
-            Self::Object(name) => f.write_str(name),
-            Self::Type(None) => f.write_str("type"),
-            Self::Type(Some(inner)) => write!(f, "type({inner})"),
-            Self::Param(name) => f.write_str(name),
+            Self::Dyn => "dyn",
+            Self::Error => "error",
+            Self::Null => "null_type",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Uint => "uint",
+            Self::Double => "double",
+            Self::String => "string",
+            Self::Bytes => "bytes",
+            Self::Duration => "google.protobuf.Duration",
+            Self::Timestamp => "google.protobuf.Timestamp",
+            Self::Any => "google.protobuf.Any",
+            Self::Wrapper(inner) => inner.name(),
+            Self::List(_) => "list",
+            Self::Map(..) => "map",
+            Self::Opaque(name, _) | Self::Object(name) | Self::Param(name) => name,
+            Self::Type(_) => "type",
+            Self::Var(_) => "_var",
         }
     }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, style: Style) -> fmt::Result {
+        let in_error = style == Style::Checker;
+        match self {
+            Self::Error if in_error => f.write_str("!error!"),
+            Self::Null if in_error => f.write_str("null"),
+            Self::Duration if in_error => f.write_str("duration"),
+            Self::Timestamp if in_error => f.write_str("timestamp"),
+            Self::Any if in_error => f.write_str("any"),
+            Self::Wrapper(inner) => write!(f, "wrapper({})", inner.name()),
+            Self::List(element) => write_params(f, "list", &[element], style),
+            Self::Map(key, value) => write_params(f, "map", &[key, value], style),
+            Self::Opaque(name, params) => {
+                write_params(f, name, &params.iter().collect::<Vec<_>>(), style)
+            }
+            Self::Type(Some(inner)) => write_params(f, "type", &[inner], style),
+            Self::Param(name) if in_error => f.write_str(name),
+            Self::Param(name) => write!(f, "<{name}>"),
+            Self::Var(number) if in_error => write!(f, "_var{number}"),
+            Self::Var(number) => write!(f, "<_var{number}>"),
+            _ => f.write_str(self.name()),
+        }
+    }
+}
+
+fn write_params(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    params: &[&Type],
+    style: Style,
+) -> fmt::Result {
+    f.write_str(name)?;
+    for (index, param) in params.iter().enumerate() {
+        f.write_str(if index == 0 { "(" } else { ", " })?;
+        param.write(f, style)?;
+    }
+    f.write_str(if params.is_empty() { "" } else { ")" })
 }
 
 /// A type with declared fields, such as `kubernetes.AdmissionRequest`.

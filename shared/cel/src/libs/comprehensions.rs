@@ -1,1 +1,12 @@
-//! The comprehensions library.
+//! The library of two-variable comprehensions.
+
+use crate::library::Library;
+
+/// The library in a version.
+#[must_use]
+pub fn library(_version: u32) -> Library {
+    Library {
+        name: "comprehensions",
+        ..Library::default()
+    }
+}

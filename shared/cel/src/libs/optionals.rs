@@ -1,1 +1,12 @@
-//! The optionals library.
+//! The library of optional types.
+
+use crate::library::Library;
+
+/// The library in a version.
+#[must_use]
+pub fn library(_version: u32) -> Library {
+    Library {
+        name: "optionals",
+        ..Library::default()
+    }
+}

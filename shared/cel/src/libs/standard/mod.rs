@@ -14,6 +14,6 @@ pub fn library() -> Library {
         functions: declarations::functions(),
         macros: Vec::new(),
         objects: Vec::new(),
-        constants: Vec::new(),
+        constants: declarations::constants(),
     }
 }

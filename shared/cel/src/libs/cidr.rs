@@ -1,0 +1,12 @@
+//! The library of IP networks.
+
+use crate::library::Library;
+
+/// The library in a version.
+#[must_use]
+pub fn library(_version: u32) -> Library {
+    Library {
+        name: "cidr",
+        ..Library::default()
+    }
+}
