@@ -1,3 +1,15 @@
 //! The facade: one function per user action, plain Call and Answer types.
 
+mod bundle;
+mod case;
+mod convert;
+mod diagnose;
+mod evaluate;
+mod text;
 pub mod wire;
+
+pub use bundle::build_bundle;
+pub use case::{CaseAnswer, answer_case};
+pub use convert::convert;
+pub use diagnose::diagnostic;
+pub use evaluate::{Session, evaluate};

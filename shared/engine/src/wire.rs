@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 /// A text with a name: what a person typed or a file that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SourceFile {
     /// The name that places in it are reported under, such as `policy.yaml` or `-`.
@@ -18,6 +19,7 @@ pub struct SourceFile {
 
 /// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Position {
     /// From 1.
@@ -30,6 +32,7 @@ pub struct Position {
 
 /// A range of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Place {
     /// The name of the [`SourceFile`].
@@ -45,6 +48,7 @@ pub struct Place {
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// The input cannot be used.
@@ -57,6 +61,7 @@ pub enum Severity {
 
 /// A problem with an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Diagnostic {
     /// A stable code, such as `yaml-syntax`, `unknown-field`, `cel-check`, `not-translatable`.
@@ -78,6 +83,7 @@ pub struct Diagnostic {
 
 /// How namespaces choose policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct LabelModel {
     /// The labels' prefix: `DOMAIN/profile`, `DOMAIN/POLICY-NAME`.
@@ -94,6 +100,7 @@ impl Default for LabelModel {
 
 /// Convert Kyverno policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConvertCall {
     /// Kyverno policies; admission policies and bindings among them pass through, checked.
@@ -112,6 +119,7 @@ pub struct ConvertCall {
 
 /// What became of Kyverno policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConvertAnswer {
     /// The admission policies, in the order of their sources.
@@ -126,6 +134,7 @@ pub struct ConvertAnswer {
 
 /// A ValidatingAdmissionPolicy with its bindings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConvertedPolicy {
     /// The name of the policy and of its binding.
@@ -158,6 +167,7 @@ pub struct ConvertedPolicy {
 
 /// What became of one field of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldOutcome {
     /// The field.
@@ -177,6 +187,7 @@ pub struct FieldOutcome {
 
 /// What can become of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// Says the same in the result.
@@ -191,6 +202,7 @@ pub enum Outcome {
 
 /// Say what the cluster would do with objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EvaluateCall {
     /// Kyverno policies, admission policies and bindings, mixed as one likes. An admission policy
@@ -218,6 +230,7 @@ pub struct EvaluateCall {
 
 /// The request around an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct RequestSettings {
     /// `CREATE` (where absent), `UPDATE`, `DELETE` or `CONNECT`.
@@ -235,6 +248,7 @@ pub struct RequestSettings {
 
 /// What the cluster would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EvaluateAnswer {
     /// The worst of the objects' verdicts.
@@ -255,6 +269,7 @@ pub struct EvaluateAnswer {
 
 /// What becomes of an object, or what one policy says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// The binding's namespace selector or match resources do not choose the namespace or object.
@@ -275,6 +290,7 @@ pub enum Verdict {
 
 /// What becomes of one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectAnswer {
     /// `apps/v1`
@@ -304,6 +320,7 @@ pub struct ObjectAnswer {
 
 /// What becomes of a workload's Pods.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PodAnswer {
     /// Where the Pod template stands.
@@ -318,6 +335,7 @@ pub struct PodAnswer {
 
 /// What one policy, through one binding, says of one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyRow {
     /// The policy's name.
@@ -353,6 +371,7 @@ pub struct PolicyRow {
 
 /// The expression that was false or failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FailedExpression {
     /// The whole expression.
@@ -369,6 +388,7 @@ pub struct FailedExpression {
 
 /// Build a bundle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BuildCall {
     /// The bundle manifest (`bundle.yaml`).
@@ -379,6 +399,7 @@ pub struct BuildCall {
 
 /// A built bundle, or why there is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BuildAnswer {
     /// The bundle; absent where a diagnostic is an error.
@@ -390,6 +411,7 @@ pub struct BuildAnswer {
 
 /// A published or publishable version of a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Bundle {
     /// What is in it.
@@ -400,6 +422,7 @@ pub struct Bundle {
 
 /// What is in one version of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BundleManifest {
     /// The bundle's name.
@@ -420,6 +443,7 @@ pub struct BundleManifest {
 
 /// A policy of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BundledPolicy {
     /// The name of the policy and of its binding.
@@ -441,6 +465,7 @@ pub struct BundledPolicy {
 
 /// A shared example: what the page's state is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SharedExample {
     /// The call that it evaluates.
@@ -448,4 +473,77 @@ pub struct SharedExample {
     /// A title a person gave it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+}
+
+/// The bundles of a store: the answer of `GET /api/v1/bundles`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BundleList {
+    /// By name.
+    pub bundles: Vec<BundleSummary>,
+}
+
+/// A bundle with its versions: also the answer of `GET /api/v1/bundles/NAME`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BundleSummary {
+    /// The bundle's name.
+    pub name: String,
+    /// The newest version's sentence.
+    pub description: String,
+    /// The newest version that is no pre-release; where all are, the newest.
+    pub latest: String,
+    /// The published versions, newest first.
+    pub versions: Vec<VersionSummary>,
+}
+
+/// A published version of a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct VersionSummary {
+    /// The version.
+    pub version: String,
+    /// `sha256:...`
+    pub digest: String,
+    /// The oldest Kubernetes version it needs.
+    pub kubernetes: String,
+    /// How many policies are in it.
+    pub policies: u32,
+}
+
+/// Where a shared example is kept: the answer of `POST /api/v1/examples`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ExampleCreated {
+    /// Made from the content: the same example has the same id.
+    pub id: String,
+    /// The page that shows it, such as `/x/ID`.
+    pub path: String,
+}
+
+/// What every route answers where it fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorAnswer {
+    /// The failure.
+    pub error: ErrorBody,
+}
+
+/// A failure of the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// A stable code in kebab case, such as `not-found`, `body-too-large`, `version-exists`.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// What the service's log calls the request.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
 }

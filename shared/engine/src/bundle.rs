@@ -1,0 +1,13 @@
+//! Building a bundle from its manifest and the policies it names.
+
+use crate::diagnose::unfinished;
+use crate::wire::{BuildAnswer, BuildCall};
+
+/// Builds a bundle: every policy converted and compiled, sorted, rendered and digested.
+#[must_use]
+pub fn build_bundle(call: &BuildCall) -> BuildAnswer {
+    BuildAnswer {
+        bundle: None,
+        diagnostics: vec![unfinished("bundles cannot be built", &call.manifest)],
+    }
+}
