@@ -51,6 +51,10 @@ docs: ## the crates' documentation
 bench: ## measure the engine
 	scripts/bench.sh
 
+oracle: ## build the oracle (k8s.io/apiserver behind the case protocol) into target/oracle
+	mkdir -p target
+	cd tests/oracle && go build -o ../../target/oracle .
+
 screenshots: build ## make docs/*.png anew
 	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs
 

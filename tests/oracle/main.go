@@ -1,0 +1,79 @@
+// The oracle answers the case protocol with k8s.io/apiserver's own code: one JSON object a line
+// in, one a line out, in order.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Case is one line of input.
+type Case struct {
+	ID          string         `json:"id"`
+	Version     string         `json:"version"`
+	Mode        string         `json:"mode"`
+	Expr        string         `json:"expr"`
+	Policy      map[string]any `json:"policy"`
+	Params      map[string]any `json:"params"`
+	Namespace   map[string]any `json:"namespace"`
+	Object      map[string]any `json:"object"`
+	OldObject   map[string]any `json:"oldObject"`
+	Operation   string         `json:"operation"`
+	Resource    string         `json:"resource"`
+	Subresource string         `json:"subresource"`
+	DryRun      bool           `json:"dryRun"`
+	User        User           `json:"user"`
+}
+
+// User is who asks.
+type User struct {
+	Name   string              `json:"name"`
+	UID    string              `json:"uid"`
+	Groups []string            `json:"groups"`
+	Extra  map[string][]string `json:"extra"`
+}
+
+func main() {
+	in := bufio.NewReaderSize(os.Stdin, 1<<20)
+	out := bufio.NewWriterSize(os.Stdout, 1<<20)
+	defer out.Flush()
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 1 {
+			answer := answerLine(line)
+			text, marshalErr := json.Marshal(answer)
+			if marshalErr != nil {
+				text, _ = json.Marshal(map[string]any{"id": answer["id"], "error": marshalErr.Error()})
+			}
+			out.Write(text)
+			out.WriteByte('\n')
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func answerLine(line []byte) (answer map[string]any) {
+	var c Case
+	defer func() {
+		if p := recover(); p != nil {
+			answer = map[string]any{"id": c.ID, "panic": fmt.Sprint(p)}
+		}
+	}()
+	if err := decode(line, &c); err != nil {
+		return map[string]any{"id": c.ID, "error": err.Error()}
+	}
+	if c.Version == "" {
+		c.Version = "1.36"
+	}
+	if c.Mode == "cel" {
+		answer = answerCEL(&c)
+	} else {
+		answer = answerPolicy(&c)
+	}
+	answer["id"] = c.ID
+	return answer
+}
