@@ -38,14 +38,19 @@ impl Issue {
     }
 }
 
-/// All errors, sorted by place as cel-go's `common.Errors.ToDisplayString` does, one a line.
+/// How many errors cel-go keeps and prints.
+const MAX_ERRORS: usize = 100;
+
+/// All errors, sorted by place as cel-go's `common.Errors.ToDisplayString` does, one a line;
+/// past a hundred only their number.
 #[must_use]
 pub fn display_all(issues: &[Issue], source: &Source) -> String {
-    let mut sorted: Vec<&Issue> = issues.iter().collect();
+    let mut sorted: Vec<&Issue> = issues.iter().take(MAX_ERRORS).collect();
     sorted.sort_by_key(|issue| issue.location);
-    sorted
-        .iter()
-        .map(|issue| issue.display(source))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let mut lines: Vec<String> = sorted.iter().map(|issue| issue.display(source)).collect();
+    if issues.len() > MAX_ERRORS {
+        let truncated = issues.len() - MAX_ERRORS;
+        lines.push(format!("{truncated} more errors were truncated"));
+    }
+    lines.join("\n")
 }

@@ -37,6 +37,14 @@ pub struct Location {
     pub column: u32,
 }
 
+impl Location {
+    /// No place: cel-go prints it as `-1:0`, and it sorts before every place.
+    pub const NONE: Self = Self { line: 0, column: 0 };
+}
+
+/// A longer line is not shown with its error (cel-go's `maxSnippetLength`).
+const MAX_SNIPPET: usize = 16_384;
+
 /// The text of one expression, indexed by lines.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -99,19 +107,22 @@ impl Source {
     /// the source line, and a row of dots with a caret.
     #[must_use]
     pub fn display_error(&self, location: Location, message: &str) -> String {
+        if location == Location::NONE {
+            return format!("ERROR: <input>:-1:0: {message}");
+        }
         let mut out = format!(
             "ERROR: <input>:{}:{}: {message}",
             location.line,
             location.column + 1
         );
-        if let Some(line) = self.line(location.line) {
+        let line = self.line(location.line);
+        if let Some(line) = line.filter(|line| line.len() <= MAX_SNIPPET && !self.text.is_empty()) {
             let line = line.replace('\t', " ");
             let _ = write!(out, "\n | {line}\n | ");
             let mut chars = line.chars();
-            for _ in 0..location.column {
+            for c in chars.by_ref().take(location.column as usize) {
                 // cel-go widens the dot under a character that is wider than one byte
-                let wide = chars.next().is_some_and(|c| c.len_utf8() > 1);
-                out.push(if wide { '\u{ff0e}' } else { '.' });
+                out.push(if c.len_utf8() > 1 { '\u{ff0e}' } else { '.' });
             }
             let wide = chars.next().is_some_and(|c| c.len_utf8() > 1);
             out.push(if wide { '\u{ff3e}' } else { '^' });

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::ast::{Call, Comprehension, Expr, ExprId, ExprKind, List, Literal, Select, SourceInfo};
+use crate::ast::{
+    Call, Comprehension, Expr, ExprId, ExprKind, List, Literal, MapEntry, Select, SourceInfo,
+    Struct, StructField,
+};
 
 /// A macro of a library.
 #[derive(Clone, Copy, Debug)]
@@ -52,14 +55,8 @@ impl<'p> Expander<'p> {
     pub fn next_id(&mut self) -> ExprId {
         let id = *self.next_id;
         *self.next_id += 1;
-        let index = id as usize;
-        if self.info.offsets.len() <= index {
-            self.info.offsets.resize(index + 1, None);
-            self.info.spans.resize(index + 1, None);
-        }
-        if let Some(slot) = self.info.offsets.get_mut(index) {
-            *slot = self.offset;
-        }
+        set(&mut self.info.offsets, id, self.offset);
+        set(&mut self.info.spans, id, None);
         id
     }
 
@@ -139,9 +136,113 @@ impl<'p> Expander<'p> {
         "@result".into()
     }
 
+    /// The accumulator, as a name.
+    pub fn accumulator(&mut self) -> Expr {
+        let name = self.accumulator_name();
+        self.expr(ExprKind::Ident(name))
+    }
+
+    /// A map of entries made with [`Expander::entry`].
+    pub fn map(&mut self, entries: Vec<MapEntry>) -> Expr {
+        self.expr(ExprKind::Map(entries))
+    }
+
+    /// An entry of a map.
+    pub fn entry(&mut self, key: Expr, value: Expr) -> MapEntry {
+        MapEntry {
+            id: self.next_id(),
+            key,
+            value,
+            optional: false,
+        }
+    }
+
+    /// An error about an expression.
+    pub fn error(&self, expr: &Expr, message: impl Into<String>) -> MacroError {
+        MacroError {
+            message: message.into(),
+            expr: expr.id,
+        }
+    }
+
     /// A copy of an expression, its expressions numbered anew at their old places.
     pub fn copy(&mut self, expr: &Expr) -> Expr {
-        // The parser's owner completes this with cel-go's `Copy`.
-        expr.clone()
+        let id = self.next_id();
+        let (offset, span) = (self.info.offset(expr.id), self.info.span(expr.id));
+        set(&mut self.info.offsets, id, offset);
+        set(&mut self.info.spans, id, span);
+        let kind = match &expr.kind {
+            ExprKind::Unspecified => ExprKind::Unspecified,
+            ExprKind::Literal(literal) => ExprKind::Literal(literal.clone()),
+            ExprKind::Ident(name) => ExprKind::Ident(name.clone()),
+            ExprKind::Select(select) => ExprKind::Select(Select {
+                operand: Box::new(self.copy(&select.operand)),
+                field: select.field.clone(),
+                test_only: select.test_only,
+            }),
+            ExprKind::Call(call) => {
+                let args = self.copies(&call.args);
+                let target = call.target.as_ref();
+                ExprKind::Call(Call {
+                    target: target.map(|target| Box::new(self.copy(target))),
+                    function: call.function.clone(),
+                    args,
+                })
+            }
+            ExprKind::List(list) => ExprKind::List(List {
+                elements: self.copies(&list.elements),
+                optional: list.optional.clone(),
+            }),
+            ExprKind::Map(entries) => ExprKind::Map(
+                entries
+                    .iter()
+                    .map(|entry| MapEntry {
+                        id: self.next_id(),
+                        key: self.copy(&entry.key),
+                        value: self.copy(&entry.value),
+                        optional: entry.optional,
+                    })
+                    .collect(),
+            ),
+            ExprKind::Struct(message) => ExprKind::Struct(Struct {
+                type_name: message.type_name.clone(),
+                fields: message
+                    .fields
+                    .iter()
+                    .map(|field| StructField {
+                        id: self.next_id(),
+                        name: field.name.clone(),
+                        value: self.copy(&field.value),
+                        optional: field.optional,
+                    })
+                    .collect(),
+            }),
+            ExprKind::Comprehension(fold) => ExprKind::Comprehension(Box::new(Comprehension {
+                range: self.copy(&fold.range),
+                iter_var: fold.iter_var.clone(),
+                iter_var2: fold.iter_var2.clone(),
+                accu_var: fold.accu_var.clone(),
+                accu_init: self.copy(&fold.accu_init),
+                condition: self.copy(&fold.condition),
+                step: self.copy(&fold.step),
+                result: self.copy(&fold.result),
+            })),
+        };
+        Expr { id, kind }
+    }
+
+    fn copies(&mut self, exprs: &[Expr]) -> Vec<Expr> {
+        exprs.iter().map(|expr| self.copy(expr)).collect()
+    }
+}
+
+/// Sets the entry of an id in a side table.
+pub(super) fn set<T>(table: &mut Vec<Option<T>>, id: ExprId, value: Option<T>) {
+    let index = id as usize;
+    if table.len() <= index {
+        table.resize_with(index + 1, || None);
+    }
+    if let Some(slot) = table.get_mut(index) {
+        *slot = value;
     }
 }
