@@ -2,4 +2,6 @@
 
 pub mod document;
 pub mod path;
+pub mod place;
 pub mod problem;
+pub mod yaml;
