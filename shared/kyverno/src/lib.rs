@@ -1,1 +1,24 @@
 //! Kyverno policies in, admission policies and an account of every field out.
+
+mod account;
+mod actions;
+mod annotations;
+mod cel;
+mod conditions;
+mod convert;
+mod filter;
+mod kinds;
+mod matching;
+mod names;
+mod profile;
+mod rule;
+mod yaml;
+
+pub use account::{FieldOutcome, Outcome};
+pub use convert::{Conversion, Converted, Options, convert, is_kyverno};
+pub use names::{Names, label_name, policy_name};
+pub use profile::Profile;
+pub use yaml::to_yaml;
+
+#[cfg(test)]
+mod tests;
