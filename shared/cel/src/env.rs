@@ -147,6 +147,19 @@ impl Environment {
             .rfind(|m| m.args == args && m.receiver == receiver)
     }
 
+    /// Whether a name with dots may begin with this word.
+    pub(crate) fn begins_qualified_name(&self, root: &str) -> bool {
+        let begins = |name: &str| {
+            name.strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        root == "google"
+            || self.base.qualified_roots.contains(&root)
+            || self.variables.iter().any(|v| begins(&v.name))
+            || self.objects.iter().any(|o| begins(&o.name))
+            || self.libraries().iter().any(|l| l.objects.iter().any(|o| begins(&o.name)))
+    }
+
     pub(crate) fn indexed(&self, name: &str) -> Option<&Indexed> {
         self.base.functions.get(name)
     }
@@ -160,6 +173,8 @@ struct Base {
     overloads: BTreeMap<&'static str, (&'static str, usize)>,
     constants: BTreeMap<&'static str, (usize, usize)>,
     macros: BTreeMap<&'static str, Vec<Macro>>,
+    /// The first words of constants with qualified names.
+    qualified_roots: Vec<&'static str>,
 }
 
 impl fmt::Debug for Base {
@@ -267,6 +282,11 @@ impl Base {
                 )
             })
             .collect();
+        let mut qualified_roots: Vec<&'static str> = constants
+            .keys()
+            .filter_map(|name| Some(name.split_once('.')?.0))
+            .collect();
+        qualified_roots.dedup();
         Self {
             version,
             libraries,
@@ -274,6 +294,7 @@ impl Base {
             overloads,
             constants,
             macros,
+            qualified_roots,
         }
     }
 }

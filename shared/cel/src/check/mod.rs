@@ -2,11 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::ast::Ast;
+use crate::ast::{Ast, ExprId, SourceInfo};
 use crate::env::Environment;
-use crate::issue::Issue;
+use crate::issue::{Issue, Phase};
 use crate::source::Source;
 use crate::types::Type;
+
+mod checker;
+mod errors;
+mod format_literal;
+mod names;
+mod unify;
+mod validate;
+mod wellknown;
+
+use checker::Checker;
 
 /// A checked expression.
 #[derive(Clone, Debug)]
@@ -43,16 +53,48 @@ pub struct Checked {
     pub issues: Vec<Issue>,
 }
 
-/// Checks a tree and runs the environment's AST validators over it.
+/// How deep expressions may nest. The parser's own limits are lower; a tree that was made
+/// otherwise must not exhaust the stack.
+const MAX_DEPTH: usize = 2_000;
+
+/// Checks a tree and, where it has no errors, runs the AST validators over it.
 #[must_use]
-pub fn check(ast: Ast, _source: &Source, _env: &Environment) -> Checked {
-    Checked {
-        checked: CheckedAst {
-            ast,
-            types: Vec::new(),
-            references: Vec::new(),
-            output: Type::Dyn,
-        },
-        issues: Vec::new(),
+pub fn check(ast: Ast, source: &Source, env: &Environment) -> Checked {
+    let Ast { mut expr, info } = ast;
+    let mut checker = Checker::new(env, source, &info);
+    checker.check(&mut expr);
+    let Checker {
+        mut types,
+        references,
+        mut issues,
+        unifier,
+        ..
+    } = checker;
+    for t in types.iter_mut().flatten() {
+        *t = unifier.substitute_free_with_dyn(t);
+    }
+    let root = types.get(expr.id as usize).and_then(Option::as_ref);
+    let output = root.cloned().unwrap_or(Type::Error);
+    let checked = CheckedAst {
+        ast: Ast { expr, info },
+        types,
+        references,
+        output,
+    };
+    if issues.is_empty() {
+        issues = validate::validate(&checked, source, env);
+    }
+    Checked { checked, issues }
+}
+
+/// An error at the place of an expression.
+fn report(phase: Phase, source: &Source, info: &SourceInfo, id: ExprId, message: String) -> Issue {
+    let offset = info.offset(id).unwrap_or_default();
+    Issue {
+        phase,
+        message,
+        offset,
+        location: source.location(offset),
+        expr: id,
     }
 }
