@@ -157,7 +157,10 @@ impl Environment {
             || self.base.qualified_roots.contains(&root)
             || self.variables.iter().any(|v| begins(&v.name))
             || self.objects.iter().any(|o| begins(&o.name))
-            || self.libraries().iter().any(|l| l.objects.iter().any(|o| begins(&o.name)))
+            || self
+                .libraries()
+                .iter()
+                .any(|l| l.objects.iter().any(|o| begins(&o.name)))
     }
 
     pub(crate) fn indexed(&self, name: &str) -> Option<&Indexed> {

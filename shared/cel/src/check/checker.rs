@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::ast::{
-    Call, Comprehension, Expr, ExprId, ExprKind, List, Literal, MapEntry, Select, SourceInfo, Struct,
+    Call, Comprehension, Expr, ExprId, ExprKind, List, Literal, MapEntry, Select, SourceInfo,
+    Struct,
 };
 use crate::env::Environment;
 use crate::issue::{Issue, Phase};
@@ -333,8 +334,8 @@ impl<'c> Checker<'c> {
             let values = self.join(entry.value.id, values, value);
             joined = Some((keys, values));
         }
-        let (key, value) = joined
-            .unwrap_or_else(|| (self.unifier.new_variable(), self.unifier.new_variable()));
+        let (key, value) =
+            joined.unwrap_or_else(|| (self.unifier.new_variable(), self.unifier.new_variable()));
         self.set_type(id, Type::map(key, value));
     }
 

@@ -82,9 +82,7 @@ pub(super) fn invalid_argument(function: &str) -> String {
 }
 
 pub(super) fn too_many_format_arguments(expected: usize, found: usize) -> String {
-    format!(
-        "too many arguments supplied to string.format (expected {expected}, got {found})"
-    )
+    format!("too many arguments supplied to string.format (expected {expected}, got {found})")
 }
 
 pub(super) const FORMAT_ENDS: &str = "unexpected end of string";

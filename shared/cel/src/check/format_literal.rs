@@ -27,10 +27,9 @@ pub(super) fn check(id: ExprId, call: &Call, checked: &CheckedAst) -> Option<(Ex
     let args = &list.elements;
     match (Clauses { checked, args }).walk(text) {
         Err(Fault { at, message }) => Some((at.unwrap_or(id), message)),
-        Ok(used) if args.len() > used => Some((
-            id,
-            errors::too_many_format_arguments(used, args.len()),
-        )),
+        Ok(used) if args.len() > used => {
+            Some((id, errors::too_many_format_arguments(used, args.len())))
+        }
         Ok(_) => None,
     }
 }
@@ -136,15 +135,20 @@ impl Clauses<'_> {
     /// The first expression in an argument that has no text.
     fn unprintable(&self, arg: &Expr) -> Option<ExprId> {
         let t = self.type_of(arg.id);
-        let printable = !is_dyn(t) && !matches!(kind(t), Kind::Error | Kind::Opaque | Kind::Object | Kind::Param);
+        let printable = !is_dyn(t)
+            && !matches!(
+                kind(t),
+                Kind::Error | Kind::Opaque | Kind::Object | Kind::Param
+            );
         if *t != Type::Dyn && !printable {
             return Some(arg.id);
         }
         match &arg.kind {
             ExprKind::List(list) => list.elements.iter().find_map(|e| self.unprintable(e)),
-            ExprKind::Map(entries) => entries
-                .iter()
-                .find_map(|e| self.unprintable(&e.key).or_else(|| self.unprintable(&e.value))),
+            ExprKind::Map(entries) => entries.iter().find_map(|e| {
+                self.unprintable(&e.key)
+                    .or_else(|| self.unprintable(&e.value))
+            }),
             _ => None,
         }
     }

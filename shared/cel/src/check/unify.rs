@@ -82,7 +82,9 @@ fn equal(t1: &Type, t2: &Type, names: bool) -> bool {
         (Type::List(e1), Type::List(e2)) => equal(e1, e2, names),
         (Type::Map(k1, v1), Type::Map(k2, v2)) => equal(k1, k2, names) && equal(v1, v2, names),
         (Type::Opaque(n1, p1), Type::Opaque(n2, p2)) => {
-            n1 == n2 && p1.len() == p2.len() && p1.iter().zip(&**p2).all(|(a, b)| equal(a, b, names))
+            n1 == n2
+                && p1.len() == p2.len()
+                && p1.iter().zip(&**p2).all(|(a, b)| equal(a, b, names))
         }
         (Type::Type(Some(i1)), Type::Type(Some(i2))) => equal(i1, i2, names),
         (Type::Param(_) | Type::Var(_), Type::Param(_) | Type::Var(_)) => !names || t1 == t2,
@@ -93,9 +95,8 @@ fn equal(t1: &Type, t2: &Type, names: bool) -> bool {
 /// cel-go's `to.IsAssignableType(from)`, which knows no substitutions.
 fn accepts(to: &Type, from: &Type) -> bool {
     match (to, from) {
-        (Type::Wrapper(_), Type::Null) | (Type::Dyn | Type::Any | Type::Param(_) | Type::Var(_), _) => {
-            true
-        }
+        (Type::Wrapper(_), Type::Null)
+        | (Type::Dyn | Type::Any | Type::Param(_) | Type::Var(_), _) => true,
         (Type::Wrapper(inner), _) => accepts(inner, from),
         (_, Type::Wrapper(inner)) => accepts(to, inner),
         (Type::List(to), Type::List(from)) => accepts(to, from),
