@@ -109,6 +109,10 @@ pub trait Opaque: Any + fmt::Debug + Send + Sync {
     fn equals(&self, other: &dyn Opaque) -> Result<bool, EvalError>;
     /// The text the case protocol prints for it.
     fn to_text(&self) -> String;
+    /// The size by which costs are counted (but `==` of such values always costs 1).
+    fn size(&self) -> u64 {
+        1
+    }
 }
 
 impl<'d> From<&'d Node> for Value<'d> {

@@ -17,6 +17,7 @@ pub mod semver;
 pub mod sets;
 pub mod standard;
 pub mod strings;
+mod support;
 pub mod url;
 
 /// The libraries of a Kubernetes version, in the order in which kube-apiserver adds them
