@@ -138,7 +138,7 @@ impl<'a> Parts<'a> {
     fn filtered(&self, expander: &mut Expander<'_>, step: Expr) -> Expr {
         match self.filter {
             Some(filter) => {
-                let unchanged = accumulator(expander);
+                let unchanged = expander.accumulator();
                 expander.call("_?_:_", vec![filter.clone(), step, unchanged])
             }
             None => step,
@@ -178,11 +178,6 @@ fn variable(expr: &Expr) -> Result<&Arc<str>, MacroError> {
     }
 }
 
-fn accumulator(expander: &mut Expander<'_>) -> Expr {
-    let name = expander.accumulator_name();
-    expander.ident(&name)
-}
-
 /// `range.all(i, v, predicate) -> bool` (1.32): `[1, 2].all(i, v, v > i)` is true.
 /// Errors: `argument must be a simple name`, `duplicate variable name: NAME`,
 /// `iteration variable overwrites accumulator variable`.
@@ -195,11 +190,11 @@ fn all(
         return Ok(None);
     };
     let init = expander.literal(Literal::Bool(true));
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let condition = expander.call("@not_strictly_false", vec![so_far]);
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let step = expander.call("_&&_", vec![so_far, parts.body.clone()]);
-    let result = accumulator(expander);
+    let result = expander.accumulator();
     parts.fold(expander, init, condition, step, result)
 }
 
@@ -214,12 +209,12 @@ fn exists(
         return Ok(None);
     };
     let init = expander.literal(Literal::Bool(false));
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let not_found = expander.call("!_", vec![so_far]);
     let condition = expander.call("@not_strictly_false", vec![not_found]);
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let step = expander.call("_||_", vec![so_far, parts.body.clone()]);
-    let result = accumulator(expander);
+    let result = expander.accumulator();
     parts.fold(expander, init, condition, step, result)
 }
 
@@ -235,12 +230,12 @@ fn exists_one(
     };
     let init = expander.literal(Literal::Int(0));
     let condition = expander.literal(Literal::Bool(true));
-    let count = accumulator(expander);
+    let count = expander.accumulator();
     let one = expander.literal(Literal::Int(1));
     let more = expander.call("_+_", vec![count, one]);
-    let unchanged = accumulator(expander);
+    let unchanged = expander.accumulator();
     let step = expander.call("_?_:_", vec![parts.body.clone(), more, unchanged]);
-    let count = accumulator(expander);
+    let count = expander.accumulator();
     let one = expander.literal(Literal::Int(1));
     let result = expander.call("_==_", vec![count, one]);
     parts.fold(expander, init, condition, step, result)
@@ -256,13 +251,13 @@ fn transform_list(
     let Some(parts) = Parts::read(target, args)? else {
         return Ok(None);
     };
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let one = expander.list(vec![parts.body.clone()]);
     let step = expander.call("_+_", vec![so_far, one]);
     let step = parts.filtered(expander, step);
     let init = expander.list(Vec::new());
     let condition = expander.literal(Literal::Bool(true));
-    let result = accumulator(expander);
+    let result = expander.accumulator();
     parts.fold(expander, init, condition, step, result)
 }
 
@@ -276,7 +271,7 @@ fn transform_map(
     let Some(parts) = Parts::read(target, args)? else {
         return Ok(None);
     };
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let key = expander.ident(parts.var1);
     let step = expander.call("cel.@mapInsert", vec![so_far, key, parts.body.clone()]);
     into_map(expander, parts, step)
@@ -293,7 +288,7 @@ fn transform_map_entry(
     let Some(parts) = Parts::read(target, args)? else {
         return Ok(None);
     };
-    let so_far = accumulator(expander);
+    let so_far = expander.accumulator();
     let step = expander.call("cel.@mapInsert", vec![so_far, parts.body.clone()]);
     into_map(expander, parts, step)
 }
@@ -304,8 +299,8 @@ fn into_map(
     step: Expr,
 ) -> Result<Option<Expr>, MacroError> {
     let step = parts.filtered(expander, step);
-    let init = expander.expr(ExprKind::Map(Vec::new()));
+    let init = expander.map(Vec::new());
     let condition = expander.literal(Literal::Bool(true));
-    let result = accumulator(expander);
+    let result = expander.accumulator();
     parts.fold(expander, init, condition, step, result)
 }
