@@ -1,6 +1,8 @@
 //! Kubernetes documents: YAML and JSON with positions, kinds, resources and selectors.
 
 pub mod document;
+pub mod documents;
+pub mod json;
 pub mod path;
 pub mod place;
 pub mod problem;

@@ -11,6 +11,7 @@ mod text;
 use saphyr_parser::{Event, Parser, ScanError};
 
 use crate::document::Document;
+use crate::json;
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
 use build::Builder;
@@ -46,6 +47,21 @@ pub(crate) fn range(start: usize, end: usize) -> TextRange {
     }
 }
 
+/// A key that stands twice in one map.
+pub(crate) fn duplicate_key(
+    lines: &LineIndex<'_>,
+    key: &str,
+    first: TextRange,
+    second: TextRange,
+) -> Problem {
+    let place = lines.place(first.start);
+    let message = format!("key {key:?} already set in map");
+    Problem::error("duplicate-key", message, Some(second)).help(format!(
+        "the first stands at line {}, column {}; the last one counts",
+        place.line, place.column
+    ))
+}
+
 /// Reads a text of any number of documents.
 ///
 /// A broken document is one problem; the documents before it, and those after the next line that
@@ -60,6 +76,9 @@ pub fn read(text: &str) -> Read {
         );
         read.problems
             .push(Problem::error("yaml-too-large", message, None));
+        return read;
+    }
+    if let Some(read) = json::documents(text) {
         return read;
     }
     let places = LineIndex::new(text);

@@ -7,7 +7,7 @@ use saphyr_parser::{Event, ScalarStyle, Tag};
 use vapwright_cel::document::{Fields, Node};
 
 use super::text::{self, Reading};
-use super::{MAX_ALIAS_BYTES, MAX_DEPTH, MAX_NODES, range, scalar};
+use super::{MAX_ALIAS_BYTES, MAX_DEPTH, MAX_NODES, duplicate_key, range, scalar};
 use crate::document::{Document, Places, ScalarText};
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
@@ -458,14 +458,8 @@ impl<'t> Builder<'t> {
                     value.places.key = Some(place);
                     let earlier = set(fields, index, &mut frame.children, key.clone(), value, true);
                     if let Some(earlier) = earlier {
-                        let first = self.lines.place(earlier.start);
-                        let message = format!("key {key:?} already set in map");
-                        self.problems.push(
-                            Problem::error("duplicate-key", message, Some(place)).help(format!(
-                                "the first stands at line {}, column {}; the last one counts",
-                                first.line, first.column
-                            )),
-                        );
+                        let problem = duplicate_key(self.lines, &key, earlier, place);
+                        self.problems.push(problem);
                     }
                 }
                 Pending::Merge(place) => {
