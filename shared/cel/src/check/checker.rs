@@ -313,7 +313,7 @@ impl<'c> Checker<'c> {
             if u32::try_from(index).is_ok_and(|index| list.optional.contains(&index)) {
                 t = self.unwrap(element.id, t);
             }
-            joined = Some(self.join(element.id, joined, t));
+            joined = Some(self.join(joined, t));
         }
         let element = joined.unwrap_or_else(|| self.unifier.new_variable());
         self.set_type(id, Type::list(element));
@@ -325,13 +325,13 @@ impl<'c> Checker<'c> {
             let (keys, values) = joined.unzip();
             self.check(&mut entry.key);
             let key = self.type_of(entry.key.id);
-            let keys = self.join(entry.key.id, keys, key);
+            let keys = self.join(keys, key);
             self.check(&mut entry.value);
             let mut value = self.type_of(entry.value.id);
             if entry.optional {
                 value = self.unwrap(entry.value.id, value);
             }
-            let values = self.join(entry.value.id, values, value);
+            let values = self.join(values, value);
             joined = Some((keys, values));
         }
         let (key, value) =
@@ -353,16 +353,16 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// The most general type of the elements so far and the next one.
-    fn join(&mut self, id: ExprId, previous: Option<Type>, current: Type) -> Type {
-        let Some(previous) = previous else {
-            return current;
-        };
-        if self.unifier.is_assignable(&previous, &current) {
-            return unify::most_general(&previous, &current);
+    /// The most general type of the elements so far and the next one: `dyn` where they differ,
+    /// which a validator then refuses.
+    fn join(&mut self, previous: Option<Type>, current: Type) -> Type {
+        match previous {
+            None => current,
+            Some(previous) if self.unifier.is_assignable(&previous, &current) => {
+                unify::most_general(&previous, &current)
+            }
+            Some(_) => Type::Dyn,
         }
-        self.report(id, errors::type_mismatch(&previous, &current));
-        Type::Error
     }
 
     fn check_struct(&mut self, id: ExprId, message: &mut Struct) {

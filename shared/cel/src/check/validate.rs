@@ -26,11 +26,11 @@ pub(super) fn validate(checked: &CheckedAst, source: &Source, env: &Environment)
 /// The validators, in the order in which they report.
 #[derive(Clone, Copy)]
 enum Rule {
+    Lists,
+    Maps,
     Duration,
     Timestamp,
     Matches,
-    Lists,
-    Maps,
     Format,
 }
 

@@ -12,7 +12,7 @@ pub fn library() -> Library {
         name: "stdlib",
         version: 0,
         functions: declarations::functions(),
-        macros: Vec::new(),
+        macros: crate::parse::standard_macros::standard(),
         objects: Vec::new(),
         constants: declarations::constants(),
     }
