@@ -25,7 +25,6 @@ pub fn standard() -> Vec<Macro> {
         receiver("all", 2, all),
         receiver("exists", 2, exists),
         receiver("exists_one", 2, exists_one),
-        receiver("existsOne", 2, exists_one),
         receiver("map", 2, map),
         receiver("map", 3, map),
         receiver("filter", 2, filter),
