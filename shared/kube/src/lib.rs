@@ -3,7 +3,9 @@
 pub mod document;
 pub mod documents;
 pub mod json;
+pub mod names;
 pub mod path;
 pub mod place;
 pub mod problem;
+pub mod selector;
 pub mod yaml;
