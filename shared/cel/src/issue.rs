@@ -8,9 +8,10 @@ use crate::source::{Location, Source};
 pub enum Phase {
     /// The text is not CEL.
     Syntax,
-    /// The text is CEL, but its types, names or overloads do not fit.
+    /// The text is CEL, but its types, names or overloads do not fit, or an AST validator
+    /// refused it.
     Check,
-    /// An AST validator or the making of the program refused it.
+    /// It cannot be made a program: what cel-go reports without a place.
     Program,
 }
 

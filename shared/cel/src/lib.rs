@@ -2,10 +2,56 @@
 //!
 //! Four phases with four types: [`source::Source`] text is parsed to an [`ast::Ast`], checked
 //! to a [`check::CheckedAst`], planned to a [`plan::Program`] and evaluated to a
-//! [`value::Value`] or an [`eval::EvalError`], with its cost.
+//! [`value::Value`] or an [`eval::EvalError`], with its cost. What an expression may use is an
+//! [`env::Environment`]: the libraries of a Kubernetes version, and the variables and types of
+//! the host.
+//!
+//! [`env::Environment::compile`] does the first three phases in one step:
+//!
+//! ```
+//! use vapwright_cel::env::Environment;
+//! use vapwright_cel::types::Type;
+//! use vapwright_cel::version::KubernetesVersion;
+//!
+//! let env = Environment::kubernetes(KubernetesVersion::new(36))
+//!     .with_variable("object", Type::Dyn);
+//! let compiled = env.compile("object.spec.replicas <= 5")?;
+//! assert_eq!(compiled.output_type().to_string(), "bool");
+//!
+//! let error = env.compile("object.spec.y == 1 + 'a'").unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "ERROR: <input>:1:20: found no matching overload for '_+_' applied to '(int, string)'
+//!  | object.spec.y == 1 + 'a'
+//!  | ...................^"
+//! );
+//! # Ok::<(), vapwright_cel::compile::CompileError>(())
+//! ```
+//!
+//! Types of the host's own have fields that the checker knows:
+//!
+//! ```
+//! use vapwright_cel::env::Environment;
+//! use vapwright_cel::types::{ObjectType, Type};
+//! use vapwright_cel::version::KubernetesVersion;
+//!
+//! let env = Environment::kubernetes(KubernetesVersion::new(36))
+//!     .with_object_type(ObjectType {
+//!         name: "example.Request".into(),
+//!         fields: vec![("groups".into(), Type::list(Type::String))],
+//!     })
+//!     .with_variable("request", Type::object("example.Request"));
+//! let compiled = env.compile("request.groups.filter(g, g.startsWith('system:'))")?;
+//! assert_eq!(compiled.output_type().to_string(), "list(string)");
+//!
+//! let error = env.compile("request.group").unwrap_err();
+//! assert!(error.to_string().contains("undefined field 'group'"));
+//! # Ok::<(), vapwright_cel::compile::CompileError>(())
+//! ```
 
 pub mod ast;
 pub mod check;
+pub mod compile;
 pub mod document;
 pub mod env;
 pub mod eval;

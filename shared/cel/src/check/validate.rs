@@ -19,7 +19,7 @@ pub(super) fn validate(checked: &CheckedAst, source: &Source, env: &Environment)
     };
     validator.visit(&checked.ast.expr, false);
     let all = validator.found.into_iter().flatten();
-    all.map(|(id, message)| report(Phase::Program, source, &checked.ast.info, id, message))
+    all.map(|(id, message)| report(Phase::Check, source, &checked.ast.info, id, message))
         .collect()
 }
 
