@@ -1,2 +1,7 @@
-//! The vapwright program: command line, HTTP service and the page, in one binary.
-fn main() {}
+//! The program's entry.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vapwright::cli::main()
+}

@@ -11,9 +11,24 @@ pub struct CaseAnswer {
     pub understood: bool,
 }
 
+/// What is kept between cases: policies that an earlier case compiled.
+#[derive(Debug, Default)]
+pub struct Cases {}
+
 /// Answers one line of the case protocol.
 #[must_use]
 pub fn answer_case(line: &str) -> CaseAnswer {
+    Cases::default().answer(line)
+}
+
+impl Cases {
+    /// Answers one line of the case protocol.
+    pub fn answer(&mut self, line: &str) -> CaseAnswer {
+        answer(line)
+    }
+}
+
+fn answer(line: &str) -> CaseAnswer {
     let id = serde_json::from_str::<serde_json::Value>(line)
         .ok()
         .and_then(|case| case.get("id").cloned());

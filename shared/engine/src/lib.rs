@@ -8,8 +8,8 @@ mod evaluate;
 mod text;
 pub mod wire;
 
-pub use bundle::build_bundle;
-pub use case::{CaseAnswer, answer_case};
+pub use bundle::{build_bundle, bundle_paths};
+pub use case::{CaseAnswer, Cases, answer_case};
 pub use convert::convert;
 pub use diagnose::diagnostic;
 pub use evaluate::{Session, evaluate};

@@ -1,0 +1,112 @@
+//! `vapwright admit`: what a cluster would do with objects.
+
+mod text;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+use vapwright_engine::wire::{EvaluateCall, RequestSettings, SourceFile, Verdict};
+
+use crate::cli::convert::Options;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{Outcome, input, output};
+
+/// What is sent, to which namespace, under which policies.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The objects: files, folders, or `-` for standard input
+    #[arg(required = true, value_name = "OBJECTS")]
+    objects: Vec<PathBuf>,
+    /// Kyverno policies, admission policies and bindings: files or folders; can be repeated
+    #[arg(long, short, required = true, value_name = "PATH")]
+    policies: Vec<PathBuf>,
+    /// A file with the Namespace object
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace_label", "namespace_name"])]
+    namespace: Option<PathBuf>,
+    /// A label of the namespace, such as `policy.vapwright.dev/profile=restricted`; can be repeated
+    #[arg(long, short = 'l', value_name = "KEY=VALUE", value_parser = label)]
+    namespace_label: Vec<(String, String)>,
+    /// The namespace's name [default: the one that the objects give]
+    #[arg(long, value_name = "NAME")]
+    namespace_name: Option<String>,
+    /// The operation: CREATE, UPDATE, DELETE or CONNECT
+    #[arg(long, default_value = "CREATE")]
+    operation: String,
+    /// Who asks
+    #[arg(long = "as", value_name = "USER")]
+    user: Option<String>,
+    /// A group of who asks; can be repeated
+    #[arg(long = "as-group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// The form of the answer
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    output: Format,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// The whole answer
+    Json,
+}
+
+/// Asks the engine.
+pub fn run(arguments: &Arguments) -> Outcome {
+    let answer = vapwright_engine::evaluate(&EvaluateCall {
+        policies: input::read_all(&arguments.policies)?,
+        objects: input::read_all(&arguments.objects)?,
+        namespace: namespace(arguments)?,
+        kubernetes: arguments.options.kubernetes.clone(),
+        request: RequestSettings {
+            operation: Some(arguments.operation.to_uppercase()),
+            user: arguments.user.clone(),
+            groups: arguments.groups.clone(),
+            dry_run: false,
+        },
+        labels: arguments.options.labels(),
+        profile: arguments.options.profile.clone(),
+    });
+    output::print(&match arguments.output {
+        Format::Text => text::render(&answer),
+        Format::Json => output::to_json(&answer)?,
+    })?;
+    // An input that could not be read may hide a denial, so it counts first.
+    Ok(match output::report(&answer.diagnostics) {
+        Exit::Done if answer.verdict == Verdict::Denied => Exit::Denied,
+        exit => exit,
+    })
+}
+
+fn namespace(arguments: &Arguments) -> Result<Option<SourceFile>, Failure> {
+    if let Some(path) = &arguments.namespace {
+        return input::read(path).map(Some);
+    }
+    if arguments.namespace_label.is_empty() && arguments.namespace_name.is_none() {
+        return Ok(None);
+    }
+    let labels: Map<String, Value> = arguments
+        .namespace_label
+        .iter()
+        .map(|(key, value)| (key.clone(), Value::String(value.clone())))
+        .collect();
+    let mut metadata = json!({ "labels": labels });
+    if let (Some(name), Some(metadata)) = (&arguments.namespace_name, metadata.as_object_mut()) {
+        metadata.insert("name".to_owned(), json!(name));
+    }
+    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata });
+    Ok(Some(SourceFile {
+        name: "--namespace-label".to_owned(),
+        text: namespace.to_string(),
+    }))
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| "write it as KEY=VALUE".to_owned())?;
+    Ok((key.to_owned(), value.to_owned()))
+}

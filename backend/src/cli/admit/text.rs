@@ -1,0 +1,94 @@
+//! An answer as a person reads it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use vapwright_engine::wire::{EvaluateAnswer, ObjectAnswer, PolicyRow, Verdict};
+
+/// Sentences first, then what says no, then what kubectl and the events would show.
+pub fn render(answer: &EvaluateAnswer) -> String {
+    let mut text = String::new();
+    for (index, object) in answer.objects.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        render_object(&mut text, object);
+    }
+    if answer.objects.len() != 1 {
+        if !answer.objects.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}", answer.sentence);
+    }
+    text
+}
+
+fn render_object(text: &mut String, object: &ObjectAnswer) {
+    let _ = writeln!(text, "{}", object.sentence);
+    let pod = object.pod.as_deref();
+    for row in &object.rows {
+        render_row(text, row, "");
+    }
+    for row in pod.iter().flat_map(|pod| &pod.rows) {
+        render_row(text, row, "Pod: ");
+    }
+    let mut quiet: BTreeMap<&str, usize> = BTreeMap::new();
+    let rows = object
+        .rows
+        .iter()
+        .chain(pod.iter().flat_map(|pod| &pod.rows));
+    for row in rows.filter(|row| is_quiet(row)) {
+        *quiet.entry(word(row.verdict)).or_default() += 1;
+    }
+    if !quiet.is_empty() {
+        let counts: Vec<String> = quiet
+            .iter()
+            .map(|(word, count)| format!("{word} by {count}"))
+            .collect();
+        let _ = writeln!(text, "  {}", counts.join(", "));
+    }
+    for (title, output) in [("kubectl", &object.kubectl), ("events", &object.events)] {
+        if !output.is_empty() {
+            let _ = writeln!(text, "  {title}:");
+            for line in output.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+    }
+}
+
+fn is_quiet(row: &PolicyRow) -> bool {
+    matches!(
+        row.verdict,
+        Verdict::NotBound | Verdict::NotMatched | Verdict::Allowed
+    )
+}
+
+fn render_row(text: &mut String, row: &PolicyRow, of: &str) {
+    if is_quiet(row) {
+        return;
+    }
+    let _ = writeln!(text, "  {of}{} by {}", word(row.verdict), row.policy);
+    for line in row.message.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    for place in &row.object_places {
+        let _ = writeln!(
+            text,
+            "    at {}:{}:{}: {}",
+            place.file, place.start.line, place.start.column, place.path
+        );
+    }
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotBound => "not bound",
+        Verdict::NotMatched => "not matched",
+        Verdict::Allowed => "allowed",
+        Verdict::Audited => "audited",
+        Verdict::Warned => "warned",
+        Verdict::Error => "error",
+        Verdict::Denied => "denied",
+    }
+}

@@ -1,0 +1,107 @@
+//! `vapwright convert`: Kyverno policies in, admission policies out.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use vapwright_engine::wire::{ConvertAnswer, ConvertCall, LabelModel};
+
+use crate::cli::{Outcome, account, input, output};
+
+/// What is converted, and how.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Files, folders, or `-` for standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Write a file per policy into this folder instead of all to standard output
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The form of the policies
+    #[arg(long, value_enum, default_value_t = Format::Yaml)]
+    format: Format,
+    /// Also say on standard error what became of each field
+    #[arg(long, value_enum, value_name = "FORM")]
+    account: Option<account::Form>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How Kyverno policies are converted.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The profile of policies that do not say theirs: baseline, restricted, or custom (namespaces
+    /// opt in)
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// The domain of the labels that bind policies to namespaces
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// The Kubernetes version, such as 1.34 [default: the newest known]
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
+}
+
+impl Options {
+    /// The labels' domain.
+    pub fn labels(&self) -> LabelModel {
+        self.domain
+            .clone()
+            .map_or_else(LabelModel::default, |domain| LabelModel { domain })
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Yaml,
+    /// A List, which kubectl takes like a file of many documents
+    Json,
+}
+
+/// Converts.
+pub fn run(arguments: &Arguments) -> Outcome {
+    let answer = vapwright_engine::convert(&ConvertCall {
+        sources: input::read_all(&arguments.paths)?,
+        kubernetes: arguments.options.kubernetes.clone(),
+        labels: arguments.options.labels(),
+        profile: arguments.options.profile.clone(),
+    });
+    match &arguments.out {
+        Some(folder) => {
+            for policy in &answer.policies {
+                let (name, content) = match arguments.format {
+                    Format::Yaml => (format!("{}.yaml", policy.name), policy.yaml.clone()),
+                    Format::Json => {
+                        let items = std::iter::once(&policy.policy).chain(&policy.bindings);
+                        let name = format!("{}.json", policy.name);
+                        (name, output::to_json(&list(items))?)
+                    }
+                };
+                output::write_file(folder, &name, &content)?;
+            }
+        }
+        None => output::print(&all(&answer, arguments.format)?)?,
+    }
+    if let Some(form) = arguments.account {
+        account::write(form, &answer.fields)?;
+    }
+    Ok(output::report(&answer.diagnostics))
+}
+
+fn all(answer: &ConvertAnswer, format: Format) -> Result<String, super::exit::Failure> {
+    match format {
+        Format::Yaml => Ok(answer.yaml.clone()),
+        Format::Json => {
+            let items = answer
+                .policies
+                .iter()
+                .flat_map(|policy| std::iter::once(&policy.policy).chain(&policy.bindings));
+            output::to_json(&list(items))
+        }
+    }
+}
+
+fn list<'j>(items: impl Iterator<Item = &'j serde_json::Value>) -> serde_json::Value {
+    let items: Vec<_> = items.collect();
+    json!({ "apiVersion": "v1", "kind": "List", "items": items })
+}

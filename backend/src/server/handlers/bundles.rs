@@ -1,0 +1,123 @@
+//! Reading bundles.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use vapwright_engine::wire::{Bundle, BundleList, BundleManifest, BundleSummary, ErrorAnswer};
+
+use crate::server::error::AppError;
+use crate::server::handlers::cache;
+use crate::server::state::AppState;
+
+/// List the bundles
+#[utoipa::path(
+    get,
+    path = "/api/v1/bundles",
+    tag = "bundles",
+    responses((status = 200, body = BundleList))
+)]
+pub async fn list_bundles(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let list = state.store.bundles().await?;
+    json(&headers, cache::REVALIDATE, &list)
+}
+
+/// Read a bundle's versions
+#[utoipa::path(
+    get,
+    path = "/api/v1/bundles/{name}",
+    tag = "bundles",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = BundleSummary),
+        (status = 404, description = "There is no such bundle", body = ErrorAnswer),
+    )
+)]
+pub async fn get_bundle(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let summary = state.store.bundle(&name).await?;
+    let summary = summary
+        .ok_or_else(|| AppError::NotFound(format!("there is no bundle by the name `{name}`")))?;
+    json(&headers, cache::REVALIDATE, &summary)
+}
+
+/// Read a version's manifest
+#[utoipa::path(
+    get,
+    path = "/api/v1/bundles/{name}/{version}",
+    tag = "bundles",
+    params(("name" = String, Path), ("version" = String, Path)),
+    responses(
+        (status = 200, body = BundleManifest),
+        (status = 404, description = "There is no such version", body = ErrorAnswer),
+    )
+)]
+pub async fn get_version(
+    State(state): State<AppState>,
+    Path((name, version)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let bundle = read(&state, &name, &version).await?;
+    json(&headers, cache::IMMUTABLE, &bundle.manifest)
+}
+
+/// Read a file of a version
+///
+/// `install.yaml` is what `kubectl apply -f` takes; `checksums.txt` has the digests of all files.
+#[utoipa::path(
+    get,
+    path = "/api/v1/bundles/{name}/{version}/{file}",
+    tag = "bundles",
+    params(("name" = String, Path), ("version" = String, Path), ("file" = String, Path)),
+    responses(
+        (status = 200, body = String, content_type = "application/yaml"),
+        (status = 404, description = "There is no such file", body = ErrorAnswer),
+    )
+)]
+pub async fn get_file(
+    State(state): State<AppState>,
+    Path((name, version, file)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let bundle = read(&state, &name, &version).await?;
+    let found = bundle.files.into_iter().find(|known| known.name == file);
+    let found = found.ok_or_else(|| {
+        AppError::NotFound(format!("there is no file `{file}` in {name} {version}"))
+    })?;
+    let content_type = match file.rsplit('.').next() {
+        Some("yaml") => "application/yaml",
+        Some("json") => "application/json",
+        _ => "text/plain; charset=utf-8",
+    };
+    Ok(cache::answer(
+        &headers,
+        content_type,
+        cache::IMMUTABLE,
+        found.text.into_bytes(),
+    ))
+}
+
+async fn read(state: &AppState, name: &str, version: &str) -> Result<Bundle, AppError> {
+    let bundle = state.store.version(name, version).await?;
+    bundle.ok_or_else(|| AppError::NotFound(format!("{name} {version} is not published")))
+}
+
+fn json<T: Serialize>(
+    headers: &HeaderMap,
+    cache_control: &'static str,
+    value: &T,
+) -> Result<Response, AppError> {
+    let content = serde_json::to_vec(value).map_err(|error| AppError::Internal(error.into()))?;
+    Ok(cache::answer(
+        headers,
+        "application/json",
+        cache_control,
+        content,
+    ))
+}
