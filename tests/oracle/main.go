@@ -36,6 +36,13 @@ type User struct {
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "bench" {
+		if err := benchmark(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "oracle:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
 	defer out.Flush()
