@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: differential help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -54,6 +54,11 @@ bench: ## measure the engine
 oracle: ## build the oracle (k8s.io/apiserver behind the case protocol) into target/oracle
 	mkdir -p target
 	cd tests/oracle && go build -o ../../target/oracle .
+
+PAIRS ?= 20000
+SEED ?= 1
+differential: oracle ## compare the engine with the oracle on generated expressions
+	cargo run --release --locked --package vapwright-differential -- target/oracle $(PAIRS) $(SEED)
 
 screenshots: build ## make docs/*.png anew
 	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs

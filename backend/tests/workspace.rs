@@ -22,12 +22,25 @@ const HOSTS: [&str; 2] = ["vapwright", "vapwright-web"];
 
 /// Crates that would bring files, network, clock, randomness or threads into shared/.
 const IMPURE: [&str; 12] = [
-    "tokio", "async-std", "mio", "socket2", "reqwest", "hyper", "rand", "getrandom", "rayon",
-    "tempfile", "walkdir", "num_cpus",
+    "tokio",
+    "async-std",
+    "mio",
+    "socket2",
+    "reqwest",
+    "hyper",
+    "rand",
+    "getrandom",
+    "rayon",
+    "tempfile",
+    "walkdir",
+    "num_cpus",
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn metadata() -> Value {
@@ -37,23 +50,35 @@ fn metadata() -> Value {
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Package name by id, and the names of the normal dependencies of each package.
 fn dependencies(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let packages = metadata["packages"].as_array().unwrap();
-    let name: BTreeMap<&str, &str> =
-        packages.iter().map(|p| (p["id"].as_str().unwrap(), p["name"].as_str().unwrap())).collect();
+    let name: BTreeMap<&str, &str> = packages
+        .iter()
+        .map(|p| (p["id"].as_str().unwrap(), p["name"].as_str().unwrap()))
+        .collect();
     let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
     nodes
         .iter()
         .map(|node| {
             let normal = node["deps"].as_array().unwrap().iter().filter(|dep| {
-                dep["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
+                dep["dep_kinds"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|kind| kind["kind"].is_null())
             });
-            let names = normal.map(|dep| name[dep["pkg"].as_str().unwrap()].to_owned()).collect();
+            let names = normal
+                .map(|dep| name[dep["pkg"].as_str().unwrap()].to_owned())
+                .collect();
             (name[node["id"].as_str().unwrap()].to_owned(), names)
         })
         .collect()
@@ -65,13 +90,25 @@ fn dependencies_point_one_way() {
     let ours: BTreeSet<&str> = LAYERS.iter().chain(&HOSTS).copied().collect();
     for (index, layer) in LAYERS.iter().enumerate() {
         let allowed = &LAYERS[..index];
-        for dependency in graph[*layer].iter().filter(|name| ours.contains(name.as_str())) {
-            assert!(allowed.contains(&dependency.as_str()), "{layer} depends on {dependency}");
+        for dependency in graph[*layer]
+            .iter()
+            .filter(|name| ours.contains(name.as_str()))
+        {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{layer} depends on {dependency}"
+            );
         }
     }
     for host in HOSTS {
-        for dependency in graph[host].iter().filter(|name| ours.contains(name.as_str())) {
-            assert_eq!(dependency, "vapwright-engine", "{host} depends on {dependency}");
+        for dependency in graph[host]
+            .iter()
+            .filter(|name| ours.contains(name.as_str()))
+        {
+            assert_eq!(
+                dependency, "vapwright-engine",
+                "{host} depends on {dependency}"
+            );
         }
     }
 }
@@ -80,12 +117,21 @@ fn dependencies_point_one_way() {
 fn shared_crates_are_pure() {
     let graph = dependencies(&metadata());
     let mut seen = BTreeSet::new();
-    let mut open: Vec<(String, String)> =
-        LAYERS.iter().map(|layer| ((*layer).to_owned(), (*layer).to_owned())).collect();
+    let mut open: Vec<(String, String)> = LAYERS
+        .iter()
+        .map(|layer| ((*layer).to_owned(), (*layer).to_owned()))
+        .collect();
     while let Some((name, through)) = open.pop() {
-        assert!(!IMPURE.contains(&name.as_str()), "{through} brings in {name}");
+        assert!(
+            !IMPURE.contains(&name.as_str()),
+            "{through} brings in {name}"
+        );
         if seen.insert(name.clone()) {
-            open.extend(graph[&name].iter().map(|dep| (dep.clone(), format!("{through} > {dep}"))));
+            open.extend(
+                graph[&name]
+                    .iter()
+                    .map(|dep| (dep.clone(), format!("{through} > {dep}"))),
+            );
         }
     }
 }
@@ -116,7 +162,11 @@ fn every_module_says_what_lives_in_it_and_can_be_read_at_one_sitting() {
             wrong.push(format!("{}: does not start with //!", file.display()));
         }
         if text.lines().count() > 1000 {
-            wrong.push(format!("{}: {} lines, split it", file.display(), text.lines().count()));
+            wrong.push(format!(
+                "{}: {} lines, split it",
+                file.display(),
+                text.lines().count()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -128,11 +178,18 @@ fn shared_sources_reach_for_no_host() {
     let mut files = Vec::new();
     rust_files(&root().join("shared"), &mut files);
     let banned = [
-        "std::fs", "std::env::", "std::net::Tcp", "std::thread", "std::process", "Instant::now",
+        "std::fs",
+        "std::env::",
+        "std::net::Tcp",
+        "std::thread",
+        "std::process",
+        "Instant::now",
         "SystemTime::now",
     ];
     let mut wrong = Vec::new();
-    for file in files.iter().filter(|file| file.components().any(|part| part.as_os_str() == "src"))
+    for file in files
+        .iter()
+        .filter(|file| file.components().any(|part| part.as_os_str() == "src"))
     {
         let text = fs::read_to_string(file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
