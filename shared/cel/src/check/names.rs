@@ -140,12 +140,6 @@ fn message_type(env: &Environment, name: &str) -> Option<Type> {
 /// The type of a message literal's name: the type of the name, which for all messages is a
 /// `type(...)`. Names of variables do not count.
 pub(super) fn resolve_type(env: &Environment, name: &str) -> Option<Type> {
-    match name {
-        // as values of these names, not as the declared constants, which have parameters
-        "list" => return Some(Type::type_of(Type::list(Type::Dyn))),
-        "map" => return Some(Type::type_of(Type::map(Type::Dyn, Type::Dyn))),
-        _ => {}
-    }
     match env.constant(name) {
         Some(constant) if matches!(constant.r#type, Type::Type(_)) => Some(constant.r#type.clone()),
         _ => message_type(env, name).map(Type::type_of),

@@ -22,13 +22,23 @@ pub fn constants() -> Vec<Constant> {
         type_name("double", Double),
         type_name("google.protobuf.Duration", Duration),
         type_name("int", Int),
-        type_name("list", list_a()),
-        type_name("map", map_ab()),
+        type_name("list", Type::list(Dyn)),
+        type_name("map", Type::map(Dyn, Dyn)),
         type_name("null_type", Null),
         type_name("string", String),
         type_name("google.protobuf.Timestamp", Timestamp),
         type_name("type", Type::Type(None)),
         type_name("uint", Uint),
+        // of protobuf's own files, which cel-go always knows
+        type_name(
+            "google.protobuf.Empty",
+            Type::object("google.protobuf.Empty"),
+        ),
+        Constant {
+            name: "google.protobuf.NullValue.NULL_VALUE",
+            r#type: Int,
+            value: Value::Int(0),
+        },
     ]
 }
 
