@@ -1,16 +1,16 @@
 //! Types and type errors of the public CEL suites, as a real API server answers them.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use serde_json::Value;
 use vapwright_cel::check::check;
-use vapwright_cel::env::Environment;
 use vapwright_cel::issue::display_all;
 use vapwright_cel::parse::parse;
 use vapwright_cel::source::Source;
-use vapwright_cel::types::{ObjectType, Type};
 use vapwright_cel::version::KubernetesVersion;
 
 /// Cases in which the whole text of the type errors must be equal, of those there are.
@@ -33,36 +33,6 @@ fn lines(name: &str) -> Option<Vec<Value>> {
     )
 }
 
-/// What an expression of a policy with params sees; `request` without its fields' own fields.
-fn environment(version: KubernetesVersion) -> Environment {
-    let object = |name: &str, fields: &[&str]| ObjectType {
-        name: name.into(),
-        fields: fields
-            .iter()
-            .map(|field| ((*field).into(), Type::String))
-            .collect(),
-    };
-    Environment::kubernetes(version)
-        .with_object_type(object(
-            "kubernetes.AdmissionRequest",
-            &["name", "operation"],
-        ))
-        .with_object_type(object("kubernetes.Namespace", &[]))
-        .with_variable("object", Type::Dyn)
-        .with_variable("oldObject", Type::Dyn)
-        .with_variable("params", Type::Dyn)
-        .with_variable("namespaceObject", Type::object("kubernetes.Namespace"))
-        .with_variable("request", Type::object("kubernetes.AdmissionRequest"))
-        .with_variable(
-            "authorizer",
-            Type::object("kubernetes.authorization.Authorizer"),
-        )
-        .with_variable(
-            "authorizer.requestResource",
-            Type::object("kubernetes.authorization.ResourceCheck"),
-        )
-}
-
 #[test]
 fn types_and_type_errors_are_the_api_servers() {
     let (Some(cases), Some(expected)) = (
@@ -72,7 +42,7 @@ fn types_and_type_errors_are_the_api_servers() {
         println!("skipped: no data");
         return;
     };
-    let env = environment(KubernetesVersion::new(36));
+    let env = common::environment(KubernetesVersion::new(36));
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (case, expected) in cases.iter().zip(&expected) {
         let text = case["expr"].as_str().unwrap();
