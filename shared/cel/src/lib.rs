@@ -60,6 +60,7 @@ pub mod library;
 pub mod libs;
 pub mod parse;
 pub mod plan;
+pub mod re2;
 pub mod source;
 pub mod types;
 pub mod value;

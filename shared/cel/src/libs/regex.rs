@@ -1,12 +1,110 @@
-//! The library of `find` and `findAll`.
+//! Kubernetes' regular expression functions: `find` and `findAll` (Kubernetes 1.23).
 
-use crate::library::Library;
+use std::sync::Arc;
 
-/// The library in a version.
+use ::regex::Regex;
+
+use super::support::{
+    Outcome, REGEX_LENGTH, STRING_TRAVERSAL, arg_size, int, list_of_texts, scaled, text,
+};
+use crate::eval::EvalError;
+use crate::library::{Function, Library, Overload, PreparedBinding};
+use crate::types::Type;
+use crate::value::Value;
+
+/// Kubernetes' regex library; there is one version of it.
 #[must_use]
-pub fn library(_version: u32) -> Library {
+pub fn library(version: u32) -> Library {
     Library {
-        name: "regex",
+        name: "kubernetes.regex",
+        version,
+        functions: vec![find(), find_all()],
         ..Library::default()
     }
+}
+
+fn search_cost(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
+    let text = ((1.0 + arg_size(args, 0) as f64) * STRING_TRAVERSAL).ceil() as u64;
+    text.saturating_mul(scaled(arg_size(args, 1), REGEX_LENGTH))
+}
+
+/// Compiles a pattern that is known only when the expression is evaluated.
+fn compile(pattern: &str) -> Result<Regex, EvalError> {
+    crate::re2::compile(pattern).map_err(|why| EvalError::new(format!("Illegal regex: {why}")))
+}
+
+/// The constant pattern of a call, compiled.
+fn prepared(args: &[Option<&Value<'static>>]) -> Result<Option<Regex>, EvalError> {
+    match args.get(1) {
+        Some(Some(Value::String(pattern))) => crate::re2::compile(pattern)
+            .map(Some)
+            .map_err(EvalError::new),
+        _ => Ok(None),
+    }
+}
+
+/// `string.find(string) -> string` (1.23): `'abc 123'.find('[0-9]+')` is `'123'`; `''` where
+/// nothing matches. Errors: `Illegal regex: error parsing regexp: ..`; of a literal pattern the
+/// same without `Illegal regex: ` when the program is made.
+fn find() -> Function {
+    Function::new("find").overload(
+        Overload::member(
+            "string_find_string",
+            vec![Type::String, Type::String],
+            Type::String,
+        )
+        .cost(search_cost)
+        .bind(|args| first(&compile(text(args, 1)?)?, text(args, 0)?))
+        .prepare(|args| {
+            Ok(prepared(args)?.map(|pattern| -> PreparedBinding {
+                Arc::new(move |args| first(&pattern, text(args, 0)?))
+            }))
+        }),
+    )
+}
+
+fn first<'d>(pattern: &Regex, text: &str) -> Outcome<'d> {
+    Ok(Value::string(
+        pattern.find(text).map_or("", |found| found.as_str()),
+    ))
+}
+
+/// `string.findAll(string[, int]) -> list(string)` (1.23): `'1 2 3'.findAll('[0-9]', 2)` is
+/// `['1', '2']`; a negative limit is none. Errors as of `find`.
+fn find_all() -> Function {
+    let result = Type::list(Type::String);
+    Function::new("findAll")
+        .overload(
+            Overload::member(
+                "string_find_all_string",
+                vec![Type::String, Type::String],
+                result.clone(),
+            )
+            .cost(search_cost)
+            .bind(|args| all(&compile(text(args, 1)?)?, args))
+            .prepare(|args| prepare_all(prepared(args)?)),
+        )
+        .overload(
+            Overload::member(
+                "string_find_all_string_int",
+                vec![Type::String, Type::String, Type::Int],
+                result,
+            )
+            .cost(search_cost)
+            .bind(|args| all(&compile(text(args, 1)?)?, args))
+            .prepare(|args| prepare_all(prepared(args)?)),
+        )
+}
+
+fn prepare_all(pattern: Option<Regex>) -> Result<Option<PreparedBinding>, EvalError> {
+    Ok(pattern.map(|pattern| -> PreparedBinding { Arc::new(move |args| all(&pattern, args)) }))
+}
+
+fn all<'d>(pattern: &Regex, args: &[Value<'d>]) -> Outcome<'d> {
+    let limit = if args.len() > 2 { int(args, 2)? } else { -1 };
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let found = pattern
+        .find_iter(text(args, 0)?)
+        .map(|found| found.as_str());
+    Ok(list_of_texts(found.take(limit)))
 }

@@ -31,7 +31,7 @@ pub fn standard() -> Vec<Macro> {
     ]
 }
 
-type Expanded = Result<Option<Expr>, MacroError>;
+pub(crate) type Expanded = Result<Option<Expr>, MacroError>;
 
 fn error(expr: &Expr, message: &str) -> MacroError {
     MacroError {
@@ -153,7 +153,8 @@ fn exists_one(eh: &mut Expander<'_>, target: Option<&Expr>, args: &[Expr]) -> Ex
     Ok(Some(fold(eh, range, name, parts)))
 }
 
-fn map(eh: &mut Expander<'_>, target: Option<&Expr>, args: &[Expr]) -> Expanded {
+/// The expansion of `map`, from which `sortBy` makes its keys.
+pub(crate) fn map(eh: &mut Expander<'_>, target: Option<&Expr>, args: &[Expr]) -> Expanded {
     let (range, name, predicate, transform) = match (target, args) {
         (Some(range), [name, transform]) => (range, name, None, transform),
         (Some(range), [name, predicate, transform]) => (range, name, Some(predicate), transform),
