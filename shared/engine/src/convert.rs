@@ -1,19 +1,36 @@
 //! Converting Kyverno policies to admission policies.
 
-use crate::diagnose::unfinished;
+use vapwright_kyverno::to_yaml;
+
+use crate::input::Input;
+use crate::policies;
+use crate::version;
 use crate::wire::{ConvertAnswer, ConvertCall};
 
 /// Converts every policy of the sources; what cannot be converted is in the diagnostics.
 #[must_use]
 pub fn convert(call: &ConvertCall) -> ConvertAnswer {
+    let mut diagnostics = Vec::new();
+    let _version = version::read(call.kubernetes.as_deref(), &mut diagnostics);
+    let inputs = Input::read_all(&call.sources, &mut diagnostics);
+    let loaded = policies::load(
+        &inputs,
+        &call.labels,
+        call.profile.as_deref(),
+        &mut diagnostics,
+    );
+    let documents = loaded
+        .policies
+        .iter()
+        .flat_map(|policy| std::iter::once(&policy.node).chain(&policy.bindings));
     ConvertAnswer {
-        policies: Vec::new(),
-        yaml: String::new(),
-        fields: Vec::new(),
-        diagnostics: call
-            .sources
+        yaml: to_yaml(documents),
+        policies: loaded
+            .policies
             .iter()
-            .map(|source| unfinished("policies cannot be converted", source))
+            .map(|policy| policy.to_wire(&inputs))
             .collect(),
+        fields: loaded.fields,
+        diagnostics,
     }
 }

@@ -126,7 +126,7 @@ fn excerpt(text: &str, range: TextRange) -> (String, String) {
     let mut mark = String::new();
     let mut kept: Vec<char> = Vec::with_capacity(BEFORE + 1);
     for character in before.chars().rev() {
-        if character == '\n' || kept.len() > BEFORE {
+        if matches!(character, '\n' | '\r') || kept.len() > BEFORE {
             break;
         }
         kept.push(character);

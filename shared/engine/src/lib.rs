@@ -5,7 +5,10 @@ mod case;
 mod convert;
 mod diagnose;
 mod evaluate;
+mod input;
+mod policies;
 mod text;
+mod version;
 pub mod wire;
 
 pub use bundle::{build_bundle, bundle_paths};

@@ -1,0 +1,137 @@
+//! Reading the sources of a call into objects, each problem at its place.
+
+use vapwright_cel::document::Node;
+use vapwright_kube::document::Document;
+use vapwright_kube::documents::{Object, expand_lists};
+use vapwright_kube::path::Path;
+use vapwright_kube::problem::{Problem, TextRange};
+use vapwright_kube::yaml;
+
+use crate::diagnose::of_problem;
+use crate::text::Text;
+use crate::wire::{Diagnostic, Place, SourceFile};
+
+/// A source that was read.
+#[derive(Debug)]
+pub struct Input<'t> {
+    /// The source's text.
+    pub text: Text<'t>,
+    /// Its objects, those of lists one by one.
+    pub objects: Vec<Object>,
+}
+
+impl<'t> Input<'t> {
+    /// Reads a source; what is wrong with it goes to the diagnostics. A text without any document
+    /// is wrong too: nothing would be said of it otherwise.
+    pub fn read(source: &'t SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let text = Text::new(source);
+        let read = yaml::read(&source.text);
+        if read.documents.is_empty() && read.problems.is_empty() {
+            let problem = Problem::error(
+                "no-document",
+                "there is no document here",
+                Some(TextRange::default()),
+            )
+            .help("write a Kubernetes object, as YAML or JSON");
+            diagnostics.push(of_problem(&text, &problem));
+        }
+        diagnostics.extend(
+            read.problems
+                .iter()
+                .map(|problem| of_problem(&text, problem)),
+        );
+        Self {
+            objects: expand_lists(read.documents),
+            text,
+        }
+    }
+
+    /// Reads all sources of a call.
+    pub fn read_all(sources: &'t [SourceFile], diagnostics: &mut Vec<Diagnostic>) -> Vec<Self> {
+        sources
+            .iter()
+            .map(|source| Self::read(source, diagnostics))
+            .collect()
+    }
+
+    /// The place of a path in a document of this source.
+    pub fn place(&self, document: &Document, path: &Path) -> Place {
+        self.text.place(document.range(path), path.to_string())
+    }
+
+    /// A problem of this source as a diagnostic.
+    pub fn diagnostic(&self, problem: &Problem) -> Diagnostic {
+        of_problem(&self.text, problem)
+    }
+}
+
+/// `apiVersion`, empty where it is none.
+pub fn api_version(node: &Node) -> &str {
+    text_at(node, &["apiVersion"])
+}
+
+/// `kind`, empty where it is none.
+pub fn kind(node: &Node) -> &str {
+    text_at(node, &["kind"])
+}
+
+/// `metadata.name`, empty where it is none.
+pub fn name(node: &Node) -> &str {
+    text_at(node, &["metadata", "name"])
+}
+
+/// A text below a chain of fields, empty where it is none.
+pub fn text_at<'n>(node: &'n Node, path: &[&str]) -> &'n str {
+    node.at(path).and_then(Node::as_str).unwrap_or_default()
+}
+
+/// Says what keeps a document from being a Kubernetes object; whether it is one.
+pub fn check_identity(
+    input: &Input<'_>,
+    document: &Document,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
+    let root = Path::root();
+    let problem = if document.node.as_map().is_none() {
+        let range = document.range(&root);
+        Problem::error("not-an-object", "this is no Kubernetes object", Some(range))
+            .help("an object begins with `apiVersion` and `kind`")
+    } else if let Some((field, what)) = [("apiVersion", "such as `v1`"), ("kind", "such as `Pod`")]
+        .into_iter()
+        .find(|(field, _)| text_at(&document.node, &[field]).is_empty())
+    {
+        let path = root.field(field);
+        if document.node.get(field).is_some_and(|node| !node.is_null()) {
+            Problem::error(
+                "wrong-type",
+                format!("`{field}` must be a text"),
+                Some(document.range(&path)),
+            )
+            .help(what)
+            .at_path(&path)
+        } else {
+            Problem::error(
+                "missing-field",
+                format!("the object has no `{field}`"),
+                Some(first_line(document)),
+            )
+            .help(format!("add `{field}`, {what}"))
+        }
+    } else {
+        return true;
+    };
+    diagnostics.push(input.diagnostic(&problem));
+    false
+}
+
+/// The first entry of a document: to mark a whole object would mark a screenful.
+fn first_line(document: &Document) -> TextRange {
+    let whole = document.places.range;
+    document.places.children.first().map_or(whole, |first| {
+        let start = first.key.map_or(first.range.start, |key| key.start);
+        TextRange {
+            start,
+            end: first.range.end,
+        }
+    })
+}

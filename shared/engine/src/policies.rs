@@ -1,0 +1,367 @@
+//! The policies and bindings of a call: Kyverno's converted, admission policies as they are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vapwright_cel::document::Node;
+use vapwright_kube::document::Document;
+use vapwright_kube::json;
+use vapwright_kube::path::{Path, Segment};
+use vapwright_kube::problem::Problem;
+use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno, to_yaml};
+
+use crate::diagnose::diagnostic;
+use crate::input::{Input, api_version, check_identity, kind, name, text_at};
+use crate::wire::{
+    ConvertedPolicy, Diagnostic, FieldOutcome, LabelModel, Outcome, Place, Severity,
+};
+
+/// What can be evaluated, and what is wrong with the rest.
+#[derive(Debug, Default)]
+pub struct Policies {
+    /// In the order of their sources.
+    pub policies: Vec<Policy>,
+    /// What became of the fields of Kyverno's policies.
+    pub fields: Vec<FieldOutcome>,
+}
+
+/// An admission policy with its bindings.
+#[derive(Debug)]
+pub struct Policy {
+    /// The policy.
+    pub node: Node,
+    /// Its bindings, in order.
+    pub bindings: Vec<Node>,
+    /// What it says of itself.
+    pub about: About,
+    /// Which of the sources it comes from.
+    pub input: usize,
+    /// The document it comes from.
+    pub document: Arc<Document>,
+    /// Where in the document: a rule, or the document itself.
+    pub source_path: Path,
+    /// Of a converted policy: where the parts of it come from.
+    origins: Option<BTreeMap<String, Path>>,
+}
+
+/// What a policy says of itself.
+#[derive(Debug, Default)]
+pub struct About {
+    profile: Option<String>,
+    title: Option<String>,
+    severity: Option<String>,
+    description: Option<String>,
+    remediation: Option<String>,
+}
+
+impl Policy {
+    /// The policy's name.
+    pub fn name(&self) -> &str {
+        name(&self.node)
+    }
+
+    /// Where a part of the policy, such as `spec.validations[0].expression`, stands in what was
+    /// typed.
+    pub fn place(&self, inputs: &[Input<'_>], path: &str) -> Option<Place> {
+        let input = inputs.get(self.input)?;
+        Some(input.place(&self.document, &self.path_in_source(path)))
+    }
+
+    /// The path in the source of a part of the policy.
+    pub fn path_in_source(&self, path: &str) -> Path {
+        match &self.origins {
+            Some(origins) => origins
+                .get(path)
+                .cloned()
+                .unwrap_or_else(|| self.source_path.clone()),
+            None => parse_path(path),
+        }
+    }
+
+    /// The policy for the wire.
+    pub fn to_wire(&self, inputs: &[Input<'_>]) -> ConvertedPolicy {
+        let source = inputs
+            .get(self.input)
+            .map(|input| input.place(&self.document, &self.source_path));
+        let about = &self.about;
+        ConvertedPolicy {
+            name: self.name().to_owned(),
+            profile: about.profile.clone(),
+            title: about.title.clone(),
+            severity: about.severity.clone(),
+            description: about.description.clone(),
+            remediation: about.remediation.clone(),
+            policy: json::to_value(&self.node),
+            bindings: self.bindings.iter().map(json::to_value).collect(),
+            yaml: to_yaml(std::iter::once(&self.node).chain(&self.bindings)),
+            source,
+        }
+    }
+}
+
+/// Sorts the documents of the sources, and converts those of Kyverno.
+pub fn load(
+    inputs: &[Input<'_>],
+    labels: &LabelModel,
+    profile: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Policies {
+    let mut loader = Loader {
+        inputs,
+        labels,
+        profile: read_profile(profile, diagnostics),
+        names: Names::new(),
+        bindings: Vec::new(),
+        loaded: Policies::default(),
+        diagnostics,
+    };
+    // Admission policies keep their names; converted ones give way.
+    for input in inputs {
+        for object in &input.objects {
+            if is_policy(&object.document.node) {
+                loader.names.reserve(name(&object.document.node));
+            }
+        }
+    }
+    for (index, input) in inputs.iter().enumerate() {
+        for object in &input.objects {
+            loader.add(index, input, &object.document);
+        }
+    }
+    loader.attach_bindings();
+    loader.loaded
+}
+
+fn read_profile(profile: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Option<Profile> {
+    let given = profile.filter(|given| !given.is_empty())?;
+    let known = Profile::from_name(given);
+    if known.is_none() {
+        diagnostics.push(diagnostic(
+            Severity::Error,
+            "unknown-profile",
+            &format!("there is no profile `{given}`"),
+            Some("use `baseline`, `restricted` or `custom`"),
+        ));
+    }
+    known
+}
+
+struct Loader<'c, 't> {
+    inputs: &'c [Input<'t>],
+    labels: &'c LabelModel,
+    profile: Option<Profile>,
+    names: Names,
+    /// With the index of the input and the document.
+    bindings: Vec<(usize, &'c Document)>,
+    loaded: Policies,
+    diagnostics: &'c mut Vec<Diagnostic>,
+}
+
+impl<'c> Loader<'c, '_> {
+    fn add(&mut self, index: usize, input: &'c Input<'_>, document: &'c Document) {
+        if !check_identity(input, document, self.diagnostics) {
+            return;
+        }
+        let node = &document.node;
+        if is_kyverno(document) {
+            self.convert(index, input, document);
+        } else if is_policy(node) {
+            if self.has_name(input, document) {
+                self.loaded.policies.push(Policy {
+                    node: node.clone(),
+                    bindings: Vec::new(),
+                    about: About::read(node, self.labels),
+                    input: index,
+                    document: Arc::new(document.clone()),
+                    source_path: Path::root(),
+                    origins: None,
+                });
+            }
+        } else if is_admission(node, "ValidatingAdmissionPolicyBinding") {
+            self.bindings.push((index, document));
+        } else {
+            let path = Path::root().field("kind");
+            let problem = Problem::warning(
+                "not-a-policy",
+                format!("`{}` of `{}` is no policy", kind(node), api_version(node)),
+                Some(document.range(&path)),
+            )
+            .help("policies are ClusterPolicy, Policy, ValidatingAdmissionPolicy and its binding")
+            .at_path(&path);
+            self.diagnostics.push(input.diagnostic(&problem));
+        }
+    }
+
+    fn has_name(&mut self, input: &Input<'_>, document: &Document) -> bool {
+        let path = Path::root().fields(&["metadata", "name"]);
+        let problem = if name(&document.node).is_empty() {
+            Problem::error(
+                "missing-field",
+                "the policy has no `metadata.name`",
+                Some(document.range(&Path::root().field("kind"))),
+            )
+        } else if self
+            .loaded
+            .policies
+            .iter()
+            .any(|policy| policy.origins.is_none() && policy.name() == name(&document.node))
+        {
+            Problem::error(
+                "name-taken",
+                format!("there is another policy `{}`", name(&document.node)),
+                Some(document.range(&path)),
+            )
+            .help("in a cluster the second would replace the first")
+        } else {
+            return true;
+        };
+        self.diagnostics
+            .push(input.diagnostic(&problem.at_path(&path)));
+        false
+    }
+
+    fn convert(&mut self, index: usize, input: &Input<'_>, document: &Document) {
+        let options = Options {
+            domain: self.labels.domain.clone(),
+            profile: self.profile,
+            file: Some(input.text.name().to_owned()),
+        };
+        let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);
+        self.diagnostics.extend(
+            conversion
+                .problems
+                .iter()
+                .map(|problem| input.diagnostic(problem)),
+        );
+        self.loaded
+            .fields
+            .extend(conversion.fields.into_iter().map(|field| FieldOutcome {
+                place: input.place(document, &field.path),
+                outcome: match field.outcome {
+                    vapwright_kyverno::Outcome::Translated => Outcome::Translated,
+                    vapwright_kyverno::Outcome::Approximated => Outcome::Approximated,
+                    vapwright_kyverno::Outcome::Dropped => Outcome::Dropped,
+                    vapwright_kyverno::Outcome::Refused => Outcome::Refused,
+                },
+                policy: field.policy,
+                became: field.became,
+                note: field.note,
+            }));
+        let document = Arc::new(document.clone());
+        for converted in conversion.policies {
+            self.loaded
+                .policies
+                .push(of_converted(converted, index, &document));
+        }
+    }
+
+    /// Gives each binding to its policy.
+    fn attach_bindings(&mut self) {
+        for (index, document) in std::mem::take(&mut self.bindings) {
+            let node = &document.node;
+            let wanted = text_at(node, &["spec", "policyName"]);
+            let policy = self
+                .loaded
+                .policies
+                .iter_mut()
+                .find(|policy| policy.name() == wanted);
+            match policy {
+                Some(policy) => policy.bindings.push(node.clone()),
+                None => {
+                    let path = Path::root().fields(&["spec", "policyName"]);
+                    let problem = Problem::warning(
+                        "unknown-policy",
+                        format!("there is no policy `{wanted}` for this binding"),
+                        Some(document.range(&path)),
+                    )
+                    .at_path(&path);
+                    let input = self.inputs.get(index);
+                    self.diagnostics
+                        .extend(input.map(|input| input.diagnostic(&problem)));
+                }
+            }
+        }
+    }
+}
+
+fn of_converted(converted: Converted, input: usize, document: &Arc<Document>) -> Policy {
+    let profile = match converted.profile {
+        Profile::Custom => None,
+        profile => Some(profile.as_str().to_owned()),
+    };
+    Policy {
+        node: converted.policy,
+        bindings: converted.bindings,
+        about: About {
+            profile,
+            title: converted.title,
+            severity: converted.severity,
+            description: converted.description,
+            remediation: converted.remediation,
+        },
+        input,
+        document: Arc::clone(document),
+        source_path: converted.source_path,
+        origins: Some(converted.origins),
+    }
+}
+
+impl About {
+    /// Reads the annotations that a conversion writes.
+    fn read(policy: &Node, labels: &LabelModel) -> Self {
+        let annotation = |name: &str| {
+            let key = format!("{}/{name}", labels.domain);
+            let value = text_at(policy, &["metadata", "annotations", &key]);
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        Self {
+            profile: annotation("profile").filter(|profile| profile != "custom"),
+            title: annotation("title"),
+            severity: annotation("severity"),
+            description: annotation("description"),
+            remediation: annotation("remediation"),
+        }
+    }
+}
+
+fn is_policy(node: &Node) -> bool {
+    is_admission(node, "ValidatingAdmissionPolicy")
+}
+
+fn is_admission(node: &Node, wanted: &str) -> bool {
+    kind(node) == wanted && api_version(node).starts_with("admissionregistration.k8s.io/")
+}
+
+/// The path of a field path's text, such as `spec.validations[0].expression`.
+fn parse_path(text: &str) -> Path {
+    let mut segments = Vec::new();
+    for part in text.split('.').filter(|part| !part.is_empty()) {
+        let (field, indexes) = part.split_once('[').unwrap_or((part, ""));
+        if !field.is_empty() {
+            segments.push(Segment::Field(field.into()));
+        }
+        for index in indexes.split('[') {
+            if let Ok(index) = index.trim_end_matches(']').parse() {
+                segments.push(Segment::Index(index));
+            }
+        }
+    }
+    Path(segments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_as_they_are_written() {
+        for path in [
+            "",
+            "spec",
+            "spec.validations[0].expression",
+            "spec.a[1][2].b",
+        ] {
+            assert_eq!(parse_path(path).to_string(), path);
+        }
+    }
+}
