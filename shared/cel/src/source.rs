@@ -110,11 +110,9 @@ impl Source {
         if location == Location::NONE {
             return format!("ERROR: <input>:-1:0: {message}");
         }
-        let mut out = format!(
-            "ERROR: <input>:{}:{}: {message}",
-            location.line,
-            location.column + 1
-        );
+        // the end of an empty text stands one column further left
+        let column = location.column + u32::from(!self.text.is_empty());
+        let mut out = format!("ERROR: <input>:{}:{column}: {message}", location.line);
         let line = self.line(location.line);
         if let Some(line) = line.filter(|line| line.len() <= MAX_SNIPPET && !self.text.is_empty()) {
             let line = line.replace('\t', " ");

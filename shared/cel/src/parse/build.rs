@@ -55,6 +55,11 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// The macros it replaces calls by.
+    pub(super) fn macros(self) -> Vec<&'p Macro> {
+        self.macros
+    }
+
     /// A new id at a place.
     pub(super) fn id(&mut self, offset: Option<u32>) -> ExprId {
         let id = self.next_id;
@@ -83,18 +88,26 @@ impl<'p> Builder<'p> {
 
     /// Reports an error at a place; the expression stands where the text was meant to be one.
     pub(super) fn error(&mut self, offset: Option<u32>, message: impl Into<String>) -> Expr {
-        let id = self.id(offset);
+        let expr = self.unspecified(offset);
         self.issues.push(Issue {
             phase: Phase::Syntax,
             message: message.into(),
             offset: offset.unwrap_or(0),
             location: offset.map_or(Location::NONE, |offset| self.source.location(offset)),
-            expr: id,
+            expr: expr.id,
         });
-        Expr {
-            id,
-            kind: ExprKind::Unspecified,
-        }
+        expr
+    }
+
+    /// Reports an error that is about no expression.
+    pub(super) fn report(&mut self, offset: Option<u32>, message: String) {
+        self.issues.push(Issue {
+            phase: Phase::Syntax,
+            message,
+            offset: offset.unwrap_or(0),
+            location: offset.map_or(Location::NONE, |offset| self.source.location(offset)),
+            expr: 0,
+        });
     }
 
     pub(super) fn unspecified(&mut self, offset: Option<u32>) -> Expr {

@@ -46,6 +46,46 @@ pub(super) enum TokenKind {
     EscapedIdentifier,
 }
 
+/// Every kind, in their order.
+pub(super) const KINDS: [TokenKind; 36] = [
+    TokenKind::Eof,
+    TokenKind::Equals,
+    TokenKind::NotEquals,
+    TokenKind::In,
+    TokenKind::Less,
+    TokenKind::LessEquals,
+    TokenKind::GreaterEquals,
+    TokenKind::Greater,
+    TokenKind::LogicalAnd,
+    TokenKind::LogicalOr,
+    TokenKind::LeftBracket,
+    TokenKind::RightBracket,
+    TokenKind::LeftBrace,
+    TokenKind::RightBrace,
+    TokenKind::LeftParen,
+    TokenKind::RightParen,
+    TokenKind::Dot,
+    TokenKind::Comma,
+    TokenKind::Minus,
+    TokenKind::Exclam,
+    TokenKind::QuestionMark,
+    TokenKind::Colon,
+    TokenKind::Plus,
+    TokenKind::Star,
+    TokenKind::Slash,
+    TokenKind::Percent,
+    TokenKind::True,
+    TokenKind::False,
+    TokenKind::Null,
+    TokenKind::Float,
+    TokenKind::Int,
+    TokenKind::Uint,
+    TokenKind::String,
+    TokenKind::Bytes,
+    TokenKind::Identifier,
+    TokenKind::EscapedIdentifier,
+];
+
 /// A token and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token {

@@ -5,6 +5,9 @@ mod errors;
 mod grammar;
 mod lexer;
 pub mod macros;
+mod net;
+mod partial;
+mod recover;
 pub mod standard_macros;
 mod unescape;
 
@@ -56,7 +59,16 @@ fn parse_with(source: &Source, macros: Vec<&Macro>, optional_syntax: bool) -> Pa
             issues: builder.issues,
         },
         Err(Abort::Depth(message)) => refused(message),
-        Ok(_) | Err(Abort::Syntax) => refused(errors::syntax("unreadable")),
+        Ok(_) | Err(Abort::Syntax) => {
+            let mut builder = Builder::new(source, builder.macros(), optional_syntax);
+            if let Some(node) = recover::recover(&lexed, &mut builder) {
+                partial::visit(&node, &mut builder);
+            }
+            Parsed {
+                issues: builder.issues,
+                ..refused(String::new())
+            }
+        }
     }
 }
 
@@ -79,3 +91,6 @@ fn refused(message: String) -> Parsed {
         }],
     }
 }
+
+#[cfg(test)]
+mod tests;
