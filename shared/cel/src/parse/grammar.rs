@@ -126,43 +126,75 @@ impl Parser<'_, '_> {
         self.eat(kind).ok_or(Abort::Syntax)
     }
 
+    /// An expression. The first operand is read before the levels of operators are entered, so
+    /// that nested parentheses, lists and calls take as little of the stack as possible.
     fn expr(&mut self) -> Result<Part> {
         enter(&mut self.exprs)?;
-        let condition = self.or()?;
-        let part = match self.eat(TokenKind::QuestionMark) {
-            None => condition,
-            Some(mark) => {
-                let id = self.build.id(Some(mark.span.start));
-                let yes = self.or()?;
-                self.expect(TokenKind::Colon)?;
-                let no = self.expr()?;
-                let span = condition.span.union(no.span);
-                let depth = deeper(&[condition.depth, yes.depth, no.depth])?;
-                let args = vec![condition.expr, yes.expr, no.expr];
-                Part {
-                    expr: self.build.call(id, span, "_?_:_".into(), None, args),
-                    span,
-                    depth,
-                }
+        let first = self.first_operand()?;
+        let mut part = match self.kind() {
+            kind if relation_operator(kind).is_some() || calc_operator(kind).is_some() => {
+                self.or(first)?
+            }
+            TokenKind::LogicalAnd | TokenKind::LogicalOr => self.or(first)?,
+            _ => {
+                self.relations -= 1;
+                self.calcs -= 1;
+                first
             }
         };
+        if self.kind() == TokenKind::QuestionMark {
+            part = self.conditional(part)?;
+        }
         self.exprs -= 1;
         Ok(part)
     }
 
-    fn or(&mut self) -> Result<Part> {
-        self.logic(TokenKind::LogicalOr, "_||_", |parser| {
-            parser.logic(TokenKind::LogicalAnd, "_&&_", Self::relation)
+    #[inline(never)]
+    fn conditional(&mut self, condition: Part) -> Result<Part> {
+        let mark = self.next();
+        let id = self.build.id(Some(mark.span.start));
+        let first = self.first_operand()?;
+        let yes = self.or(first)?;
+        self.expect(TokenKind::Colon)?;
+        let no = self.expr()?;
+        let span = condition.span.union(no.span);
+        let depth = deeper(&[condition.depth, yes.depth, no.depth])?;
+        let args = vec![condition.expr, yes.expr, no.expr];
+        Ok(Part {
+            expr: self.build.call(id, span, "_?_:_".into(), None, args),
+            span,
+            depth,
         })
     }
 
+    /// The first operand of a relation, which is entered with it and left by
+    /// [`Parser::relation`].
+    fn first_operand(&mut self) -> Result<Part> {
+        enter(&mut self.relations)?;
+        enter(&mut self.calcs)?;
+        self.unary()
+    }
+
+    #[inline(never)]
+    fn or(&mut self, first: Part) -> Result<Part> {
+        let first = self.and(first)?;
+        self.logic(TokenKind::LogicalOr, "_||_", first, Self::and)
+    }
+
+    #[inline(never)]
+    fn and(&mut self, first: Part) -> Result<Part> {
+        let first = self.relation(first)?;
+        self.logic(TokenKind::LogicalAnd, "_&&_", first, Self::relation)
+    }
+
+    #[inline(never)]
     fn logic(
         &mut self,
         op: TokenKind,
         function: &str,
-        operand: fn(&mut Self) -> Result<Part>,
+        first: Part,
+        operand: fn(&mut Self, Part) -> Result<Part>,
     ) -> Result<Part> {
-        let first = operand(self)?;
         if self.kind() != op {
             return Ok(first);
         }
@@ -173,7 +205,8 @@ impl Parser<'_, '_> {
         }];
         let mut ops = Vec::new();
         while let Some(token) = self.eat(op) {
-            let next = operand(self)?;
+            let next = self.first_operand()?;
+            let next = operand(self, next)?;
             depth = depth.max(next.depth);
             ops.push(self.build.id(Some(token.span.start)));
             terms.push(Term {
@@ -185,9 +218,10 @@ impl Parser<'_, '_> {
         Ok(Part { expr, span, depth })
     }
 
-    fn relation(&mut self) -> Result<Part> {
-        enter(&mut self.relations)?;
-        let mut left = self.calc(0)?;
+    #[inline(never)]
+    fn relation(&mut self, first: Part) -> Result<Part> {
+        let mut left = self.calc_after(0, first)?;
+        self.calcs -= 1;
         while let Some(function) = relation_operator(self.kind()) {
             let op = self.next();
             let id = self.build.id(Some(op.span.start));
@@ -203,7 +237,14 @@ impl Parser<'_, '_> {
 
     fn calc(&mut self, minimum: u8) -> Result<Part> {
         enter(&mut self.calcs)?;
-        let mut left = self.unary()?;
+        let first = self.unary()?;
+        let part = self.calc_after(minimum, first)?;
+        self.calcs -= 1;
+        Ok(part)
+    }
+
+    #[inline(never)]
+    fn calc_after(&mut self, minimum: u8, mut left: Part) -> Result<Part> {
         while let Some((function, precedence)) = calc_operator(self.kind()) {
             if precedence < minimum {
                 break;
@@ -213,10 +254,10 @@ impl Parser<'_, '_> {
             let right = self.calc(precedence + 1)?;
             left = self.binary(id, function, left, right)?;
         }
-        self.calcs -= 1;
         Ok(left)
     }
 
+    #[inline(never)]
     fn binary(&mut self, id: u32, function: &str, left: Part, right: Part) -> Result<Part> {
         let span = left.span.union(right.span);
         let depth = deeper(&[left.depth, right.depth])?;
@@ -239,6 +280,12 @@ impl Parser<'_, '_> {
             },
             _ => return self.member(),
         };
+        self.prefixed(first, function)
+    }
+
+    /// An operand behind one or several `!` or `-`.
+    #[inline(never)]
+    fn prefixed(&mut self, first: Token, function: &str) -> Result<Part> {
         let mut count = 0;
         while self.eat(first.kind).is_some() {
             count += 1;
@@ -270,6 +317,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     /// `operand.field`, `operand.?field` or `operand.method(...)`, at the dot.
     fn select(&mut self, operand: Part) -> Result<Part> {
         let dot = self.next().span.start;
@@ -306,6 +354,7 @@ impl Parser<'_, '_> {
         Ok(Part { expr, span, depth })
     }
 
+    #[inline(never)]
     /// `operand[index]` or `operand[?index]`, at the bracket.
     fn index(&mut self, operand: Part) -> Result<Part> {
         let open = self.next();
@@ -326,6 +375,7 @@ impl Parser<'_, '_> {
         Ok(Part { expr, span, depth })
     }
 
+    #[inline(never)]
     /// Arguments up to and with the closing parenthesis.
     fn args(&mut self) -> Result<(Vec<Expr>, u32, Span)> {
         let mut args = Vec::new();
@@ -345,44 +395,45 @@ impl Parser<'_, '_> {
     }
 
     fn primary(&mut self) -> Result<Part> {
-        let token = self.token();
-        let span = token.span;
-        let leaf = |expr| {
-            Ok(Part {
-                expr,
-                span,
-                depth: 0,
-            })
-        };
-        match token.kind {
+        match self.kind() {
             TokenKind::Dot | TokenKind::Identifier => self.named(),
-            TokenKind::LeftParen => {
-                self.next();
-                let inner = self.expr()?;
-                let close = self.expect(TokenKind::RightParen)?;
-                Ok(Part {
-                    span: span.union(close.span),
-                    ..inner
-                })
-            }
+            TokenKind::LeftParen => self.nested(),
             TokenKind::LeftBracket => self.list(),
             TokenKind::LeftBrace => self.map(),
             TokenKind::Minus | TokenKind::Int | TokenKind::Float => self.number(),
-            _ => {
-                self.next();
-                match token.kind {
-                    TokenKind::Uint => leaf(self.build.uint(span)),
-                    TokenKind::String => leaf(self.build.string(span)),
-                    TokenKind::Bytes => leaf(self.build.bytes(span)),
-                    TokenKind::True => leaf(self.build.literal(span, Literal::Bool(true))),
-                    TokenKind::False => leaf(self.build.literal(span, Literal::Bool(false))),
-                    TokenKind::Null => leaf(self.build.literal(span, Literal::Null)),
-                    _ => Err(Abort::Syntax),
-                }
-            }
+            _ => self.literal(),
         }
     }
 
+    #[inline(never)]
+    fn nested(&mut self) -> Result<Part> {
+        let open = self.next();
+        let mut inner = self.expr()?;
+        let close = self.expect(TokenKind::RightParen)?;
+        inner.span = open.span.union(close.span);
+        Ok(inner)
+    }
+
+    #[inline(never)]
+    fn literal(&mut self) -> Result<Part> {
+        let Token { kind, span } = self.next();
+        let expr = match kind {
+            TokenKind::Uint => self.build.uint(span),
+            TokenKind::String => self.build.string(span),
+            TokenKind::Bytes => self.build.bytes(span),
+            TokenKind::True => self.build.literal(span, Literal::Bool(true)),
+            TokenKind::False => self.build.literal(span, Literal::Bool(false)),
+            TokenKind::Null => self.build.literal(span, Literal::Null),
+            _ => return Err(Abort::Syntax),
+        };
+        Ok(Part {
+            expr,
+            span,
+            depth: 0,
+        })
+    }
+
+    #[inline(never)]
     fn number(&mut self) -> Result<Part> {
         let sign = self.eat(TokenKind::Minus);
         let digits = self.next();
@@ -399,6 +450,7 @@ impl Parser<'_, '_> {
         })
     }
 
+    #[inline(never)]
     /// A name, a function call or a message, at the name or its leading dot.
     fn named(&mut self) -> Result<Part> {
         if let Some(names) = self.message_name() {
@@ -437,6 +489,7 @@ impl Parser<'_, '_> {
         })
     }
 
+    #[inline(never)]
     /// The tokens of `.a.b.c` if a brace follows.
     fn message_name(&self) -> Option<usize> {
         let mut at = self.at + usize::from(self.kind() == TokenKind::Dot);
@@ -452,6 +505,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     /// `Type{field: value}`, given the token of its brace.
     fn message(&mut self, brace: usize) -> Result<Part> {
         let first = self.token().span;
@@ -506,6 +560,7 @@ impl Parser<'_, '_> {
         })
     }
 
+    #[inline(never)]
     fn list(&mut self) -> Result<Part> {
         let open = self.next();
         let id = self.build.id(Some(open.span.start));
@@ -541,6 +596,7 @@ impl Parser<'_, '_> {
         })
     }
 
+    #[inline(never)]
     fn map(&mut self) -> Result<Part> {
         let open = self.next();
         let id = self.build.id(Some(open.span.start));

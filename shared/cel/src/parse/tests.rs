@@ -303,7 +303,7 @@ fn limits() {
         check_errors(&("1 || ".repeat(19_000) + "1"), &[]);
     };
     // an unoptimised build takes several times the stack of a release build
-    let stack = if cfg!(debug_assertions) { 4 } else { 1 } * 700 * 1024;
+    let stack = if cfg!(debug_assertions) { 4 } else { 1 } * 600 * 1024;
     let thread = std::thread::Builder::new().stack_size(stack);
     thread.spawn(run).unwrap().join().unwrap();
 }
