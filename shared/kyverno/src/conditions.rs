@@ -113,11 +113,33 @@ fn join(parts: &[String], operator: &str, none: &str) -> String {
 
 /// The condition in parentheses, where it needs them to be a part of a larger one.
 fn wrapped(part: &str) -> String {
-    if part.contains(" && ") || part.contains(" || ") {
+    if has_operator(part) {
         format!("({part})")
     } else {
         part.to_owned()
     }
+}
+
+/// Whether `&&` or `||` stands outside of parentheses, brackets and texts.
+fn has_operator(part: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut in_text = false;
+    let mut escaped = false;
+    let mut previous = ' ';
+    for character in part.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '\'' => in_text = !in_text,
+            _ if in_text => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '&' | '|' if depth == 0 && previous == character => return true,
+            _ => {}
+        }
+        previous = character;
+    }
+    false
 }
 
 /// What a label selector says of `labels`, an expression of an optional map; or the path below the

@@ -62,6 +62,7 @@ impl Filter {
     /// Reads a filter: `resources`, `subjects`, `roles`, `clusterRoles`.
     pub(crate) fn read(account: &mut Account<'_>, node: &Node, path: &Path, side: Side) -> Self {
         let mut filter = Self::default();
+        let refusals = account.refusals();
         let Some(fields) = node.as_map() else {
             account.wrong_type(path, "a map");
             return filter;
@@ -84,7 +85,7 @@ impl Filter {
                 _ => {}
             }
         }
-        if side == Side::Match && filter.rules.is_empty() {
+        if side == Side::Match && filter.rules.is_empty() && account.refusals() == refusals {
             account.refused(
                 path,
                 "not-translatable",
