@@ -38,6 +38,12 @@ fn rows() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+#[test]
+fn a_type_that_doubles_at_each_step_is_refused_in_bounded_time() {
+    let text = format!("[1]{}", ".map(a, {a: a})".repeat(100));
+    assert!(answer(&text).ends_with("the type of the expression has too many parts"));
+}
+
 const ROWS: &[(&str, &str)] = &[
     ("{}", "map(dyn, dyn)"),
     ("[]", "list(dyn)"),

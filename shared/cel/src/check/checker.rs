@@ -1,4 +1,7 @@
 //! The walk over the tree: a type for every expression, a reference for every name and call.
+//!
+//! What checks one kind of expression is never inlined: together, their frames would be too
+//! large for the depth that trees may have.
 
 use std::sync::Arc;
 
@@ -13,7 +16,7 @@ use crate::types::Type;
 
 use super::names::{self, Found, Scopes};
 use super::unify::{self, Kind, Unifier, is_dyn, is_dyn_or_error, kind, unwrap_optional};
-use super::{MAX_DEPTH, Reference, errors, report, wellknown};
+use super::{MAX_DEPTH, MAX_TYPE_SIZE, Reference, errors, report, wellknown};
 
 /// The state of one check.
 pub(super) struct Checker<'c> {
@@ -47,8 +50,8 @@ impl<'c> Checker<'c> {
     pub(super) fn check(&mut self, expr: &mut Expr) {
         if self.depth >= MAX_DEPTH {
             // once: everything around it would say the same
-            if !self.issues.iter().any(|i| i.message == errors::too_deep()) {
-                self.report(expr.id, errors::too_deep());
+            if !self.issues.iter().any(|i| i.message == errors::TOO_DEEP) {
+                self.report(expr.id, errors::TOO_DEEP.to_owned());
             }
             self.set_type(expr.id, Type::Error);
             return;
@@ -69,6 +72,7 @@ impl<'c> Checker<'c> {
         self.depth -= 1;
     }
 
+    #[inline(never)]
     fn check_ident(&mut self, expr: &mut Expr) {
         let ExprKind::Ident(name) = &expr.kind else {
             return;
@@ -84,12 +88,14 @@ impl<'c> Checker<'c> {
     }
 
     /// Makes an expression the name of what was found.
+    #[inline(never)]
     fn refer(&mut self, expr: &mut Expr, found: Found) {
         self.set_type(expr.id, found.r#type);
         self.set_reference(expr.id, found.reference);
         expr.kind = ExprKind::Ident(found.name);
     }
 
+    #[inline(never)]
     fn check_select(&mut self, expr: &mut Expr) {
         if let Some(found) = names::resolve_qualified(self.env, &self.scopes, expr) {
             self.refer(expr, found);
@@ -113,6 +119,7 @@ impl<'c> Checker<'c> {
     }
 
     /// The type of a field of an operand; optional where the operand or the selection is.
+    #[inline(never)]
     fn check_field(&mut self, id: ExprId, operand: &mut Expr, field: &str, optional: bool) -> Type {
         self.check(operand);
         let operand_type = self.unifier.substitute(&self.type_of(operand.id));
@@ -140,6 +147,7 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn field_type(&mut self, id: ExprId, type_name: &str, field: &str) -> Option<Type> {
         let found = match self.env.object(type_name) {
             Some(object) => object.field(field).cloned(),
@@ -155,6 +163,7 @@ impl<'c> Checker<'c> {
         found
     }
 
+    #[inline(never)]
     fn check_optional_select(&mut self, id: ExprId, call: &mut Call) {
         let member = call.target.is_some();
         let [operand, field] = call.args.as_mut_slice() else {
@@ -176,6 +185,7 @@ impl<'c> Checker<'c> {
         self.set_reference(id, Reference::Overloads(vec!["select_optional_field"]));
     }
 
+    #[inline(never)]
     fn check_call(&mut self, expr: &mut Expr) {
         let id = expr.id;
         let ExprKind::Call(call) = &mut expr.kind else {
@@ -221,12 +231,14 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn undeclared_function(&mut self, id: ExprId, name: &str) {
         self.set_type(id, Type::Error);
         self.report(id, errors::undeclared_reference(name));
     }
 
     /// Finds the overloads that the arguments fit.
+    #[inline(never)]
     fn resolve(&mut self, id: ExprId, function: &crate::env::Indexed, call: &Call) {
         let member = call.target.is_some();
         let ids = call.target.iter().map(|target| target.id);
@@ -284,6 +296,7 @@ impl<'c> Checker<'c> {
     }
 
     /// `&&` and `||` name the argument that is no boolean.
+    #[inline(never)]
     fn resolve_logical(
         &mut self,
         id: ExprId,
@@ -305,6 +318,7 @@ impl<'c> Checker<'c> {
         self.set_type(id, result);
     }
 
+    #[inline(never)]
     fn check_list(&mut self, id: ExprId, list: &mut List) {
         let mut joined = None;
         for (index, element) in list.elements.iter_mut().enumerate() {
@@ -319,6 +333,7 @@ impl<'c> Checker<'c> {
         self.set_type(id, Type::list(element));
     }
 
+    #[inline(never)]
     fn check_map(&mut self, id: ExprId, entries: &mut [MapEntry]) {
         let mut joined: Option<(Type, Type)> = None;
         for entry in entries {
@@ -340,6 +355,7 @@ impl<'c> Checker<'c> {
     }
 
     /// The type inside the optional that an optional element, entry or field must be.
+    #[inline(never)]
     fn unwrap(&mut self, id: ExprId, t: Type) -> Type {
         match unwrap_optional(&t) {
             Some(inner) => inner.clone(),
@@ -355,6 +371,7 @@ impl<'c> Checker<'c> {
 
     /// The most general type of the elements so far and the next one: `dyn` where they differ,
     /// which a validator then refuses.
+    #[inline(never)]
     fn join(&mut self, previous: Option<Type>, current: Type) -> Type {
         match previous {
             None => current,
@@ -365,6 +382,7 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn check_struct(&mut self, id: ExprId, message: &mut Struct) {
         let name = Arc::clone(&message.type_name);
         let name = name.strip_prefix('.').unwrap_or(&name);
@@ -409,6 +427,7 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn check_comprehension(&mut self, id: ExprId, fold: &mut Comprehension) {
         self.check(&mut fold.range);
         self.check(&mut fold.accu_init);
@@ -434,6 +453,7 @@ impl<'c> Checker<'c> {
     }
 
     /// The types of a comprehension's variables over a range.
+    #[inline(never)]
     fn iteration_types(&mut self, fold: &Comprehension, range: &Type) -> (Type, Type) {
         let two = fold.iter_var2.is_some();
         match range {
@@ -451,6 +471,7 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn assert_type(&mut self, id: ExprId, expected: &Type) {
         let found = self.type_of(id);
         if !self.unifier.is_assignable(expected, &found) {
@@ -464,7 +485,11 @@ impl<'c> Checker<'c> {
         t.cloned().unwrap_or(Type::Error)
     }
 
-    fn set_type(&mut self, id: ExprId, t: Type) {
+    fn set_type(&mut self, id: ExprId, mut t: Type) {
+        if !unify::has_size_within(&t, &mut { MAX_TYPE_SIZE }) {
+            self.report(id, errors::TOO_LARGE.to_owned());
+            t = Type::Error;
+        }
         let index = id as usize;
         if self.types.len() <= index {
             self.types.resize(index + 1, None);
@@ -484,6 +509,7 @@ impl<'c> Checker<'c> {
         }
     }
 
+    #[inline(never)]
     fn report(&mut self, id: ExprId, message: String) {
         let issue = report(Phase::Check, self.source, self.info, id, message);
         self.issues.push(issue);

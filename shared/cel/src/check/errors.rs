@@ -73,9 +73,10 @@ pub(super) fn unexpected_ast_type() -> String {
 }
 
 /// Ours: cel-go's parser refuses such an expression before its checker sees it.
-pub(super) fn too_deep() -> String {
-    "the expression is nested too deeply to be checked".to_owned()
-}
+pub(super) const TOO_DEEP: &str = "the expression is nested too deeply to be checked";
+
+/// Ours: cel-go would not come to an end.
+pub(super) const TOO_LARGE: &str = "the type of the expression has too many parts";
 
 pub(super) fn invalid_argument(function: &str) -> String {
     format!("invalid {function} argument")

@@ -53,9 +53,14 @@ pub struct Checked {
     pub issues: Vec<Issue>,
 }
 
-/// How deep expressions may nest. The parser's own limits are lower; a tree that was made
-/// otherwise must not exhaust the stack.
-const MAX_DEPTH: usize = 2_000;
+/// How deep trees may nest. What the parser lets pass is lower (250 levels of text, each of at
+/// most five levels of a macro's expansion); a tree that was made otherwise must not exhaust the
+/// stack.
+const MAX_DEPTH: usize = 1_500;
+
+/// How many parts a type may have. cel-go has no limit and takes exponential time and memory
+/// where a chain of macros doubles its type at each step.
+const MAX_TYPE_SIZE: usize = 1 << 16;
 
 /// Checks a tree and, where it has no errors, runs the AST validators over it.
 #[must_use]

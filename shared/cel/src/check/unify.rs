@@ -123,6 +123,20 @@ fn is_nullable(t: &Type) -> bool {
     )
 }
 
+/// Whether a type has at most so many parts; counts them down.
+pub(super) fn has_size_within(t: &Type, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(1) else {
+        return false;
+    };
+    *left = rest;
+    match t {
+        Type::List(inner) | Type::Type(Some(inner)) => has_size_within(inner, left),
+        Type::Map(key, value) => has_size_within(key, left) && has_size_within(value, left),
+        Type::Opaque(_, params) => params.iter().all(|param| has_size_within(param, left)),
+        _ => true,
+    }
+}
+
 /// The more general of two types that are known to fit.
 pub(super) fn most_general(t1: &Type, t2: &Type) -> Type {
     if is_equal_or_less_specific(t1, t2) {
