@@ -26,6 +26,12 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
         .map_err(|_| error("expression too large", pattern))
 }
 
+/// Whether Go would compile a pattern. It costs much less than to compile it.
+#[must_use]
+pub fn is_valid(pattern: &str) -> bool {
+    translate(pattern).is_ok()
+}
+
 fn error(code: &str, part: &str) -> String {
     format!("error parsing regexp: {code}: `{part}`")
 }

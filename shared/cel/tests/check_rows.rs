@@ -288,6 +288,8 @@ const ROWS: &[(&str, &str)] = &[
         "optional.of(1).optMap(x, x + 'a')",
         "1:28: found no matching overload for '_+_' applied to '(int, string)'",
     ),
+    ("'a'.matches('[')", "1:13: invalid matches argument"),
+    ("matches('[', 'a')", "1:9: invalid matches argument"),
     (
         "'%d'.format(['a'])",
         "1:14: error during formatting: decimal clause can only be used on integers, was given string",

@@ -3,6 +3,7 @@
 use crate::ast::{Expr, ExprId, ExprKind, List, Literal, MapEntry};
 use crate::env::Environment;
 use crate::issue::{Issue, Phase};
+use crate::re2;
 use crate::source::Source;
 use crate::types::Type;
 use crate::value::Value;
@@ -120,22 +121,20 @@ impl Validator<'_> {
         else {
             return;
         };
-        let overload = match (function, literal) {
+        let conversion = match (function, literal) {
             ("duration", Literal::String(_)) => "string_to_duration",
             ("duration", Literal::Int(_)) => "int64_to_duration",
             ("timestamp", Literal::String(_)) => "string_to_timestamp",
             ("timestamp", Literal::Int(_)) => "int64_to_timestamp",
-            ("matches", Literal::String(_)) => "matches_string",
-            _ => return,
+            _ => "",
         };
-        let Some(overload) = self.env.overload(overload) else {
-            return;
-        };
-        let value = literal_value(literal);
-        let valid = match (rule, overload.prepare, overload.binding) {
-            (Rule::Matches, Some(prepare), _) => prepare(&[None, Some(&value)]).is_ok(),
-            (Rule::Matches, ..) | (_, _, None) => true,
-            (_, _, Some(binding)) => binding(&[value]).is_ok(),
+        let valid = match literal {
+            Literal::String(pattern) if function == "matches" => re2::is_valid(pattern),
+            other => self
+                .env
+                .overload(conversion)
+                .and_then(|overload| overload.binding)
+                .is_none_or(|convert| convert(&[literal_value(other)]).is_ok()),
         };
         if !valid {
             self.report(rule, *id, errors::invalid_argument(function));
