@@ -3,9 +3,12 @@
 pub mod document;
 pub mod documents;
 pub mod json;
+pub mod kinds;
 pub mod names;
 pub mod path;
 pub mod place;
 pub mod problem;
+pub mod quantity;
+pub mod schema;
 pub mod selector;
 pub mod yaml;
