@@ -5,43 +5,39 @@ use std::fmt;
 
 use crate::ast::ExprId;
 use crate::plan::Program;
+use crate::plan::step::Step;
 use crate::value::Value;
+
+mod activation;
+mod attribute;
+mod comprehension;
+mod construct;
+pub mod cost;
+pub mod errors;
+mod machine;
+mod message;
+mod observe;
+pub mod operators;
+
+pub use activation::{Activation, LazyVariable};
 
 /// Limits of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The cost at which evaluation ends with `operation cancelled: actual cost limit exceeded`.
+    /// Beyond this cost an evaluation ends with `operation cancelled: actual cost limit
+    /// exceeded`. Each lazy variable that is read has this limit for itself.
     pub cost: u64,
 }
 
 impl Limits {
-    /// kube-apiserver's limit for one expression.
-    pub const PER_EXPRESSION: Self = Self { cost: 10_000_000 };
-}
-
-/// The data of an evaluation: a value for each variable of the environment, and the programs of
-/// lazy variables (`variables.NAME`), evaluated at most once.
-#[derive(Debug, Default)]
-pub struct Activation<'d> {
-    values: Vec<Option<Value<'d>>>,
-}
-
-impl<'d> Activation<'d> {
-    /// No variable has a value.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { values: Vec::new() }
-    }
-
-    /// Gives the variable of a slot its value.
-    pub fn set(&mut self, slot: usize, value: Value<'d>) {
-        if self.values.len() <= slot {
-            self.values.resize(slot + 1, None);
-        }
-        if let Some(place) = self.values.get_mut(slot) {
-            *place = Some(value);
-        }
-    }
+    /// kube-apiserver's limit for one expression (`PerCallLimit`).
+    pub const PER_EXPRESSION: Self = Self { cost: 1_000_000 };
+    /// kube-apiserver's budget for all validations, messages and audit annotations of a policy
+    /// under one binding (`RuntimeCELCostBudget`).
+    pub const PER_POLICY: Self = Self { cost: 10_000_000 };
+    /// kube-apiserver's budget for all match conditions of a policy
+    /// (`RuntimeCELCostBudgetMatchConditions`).
+    pub const MATCH_CONDITIONS: Self = Self { cost: 2_500_000 };
 }
 
 /// The outcome of an evaluation.
@@ -49,21 +45,32 @@ impl<'d> Activation<'d> {
 pub struct Evaluation<'d> {
     /// The value or the error.
     pub result: Result<Value<'d>, EvalError>,
-    /// The cost of this expression, lazy variables excluded.
+    /// The cost of this expression, lazy variables excluded: those add theirs to
+    /// [`Activation::take_variable_cost`].
     pub cost: u64,
 }
 
 /// Evaluates a program.
 #[must_use]
 pub fn evaluate<'d>(
-    _program: &Program,
-    _activation: &Activation<'d>,
-    _limits: Limits,
+    program: &Program,
+    activation: &Activation<'d>,
+    limits: Limits,
 ) -> Evaluation<'d> {
-    Evaluation {
-        result: Ok(Value::Null),
-        cost: 0,
-    }
+    machine::run(program, activation, limits, 0, &mut observe::Silent)
+}
+
+/// The value of a step that reads no variable.
+pub(crate) fn evaluate_constant(step: &Step) -> Result<Value<'static>, EvalError> {
+    machine::run_step(
+        step,
+        0,
+        &Activation::new(),
+        Limits { cost: u64::MAX },
+        0,
+        &mut observe::Silent,
+    )
+    .result
 }
 
 /// A run-time error. It is a value: `&&`, `||` and `all` absorb it.
@@ -74,6 +81,7 @@ pub struct EvalError(Box<ErrorInner>);
 struct ErrorInner {
     message: Cow<'static, str>,
     expr: ExprId,
+    cancelled: bool,
 }
 
 impl EvalError {
@@ -82,6 +90,7 @@ impl EvalError {
         Self(Box::new(ErrorInner {
             message: message.into(),
             expr: 0,
+            cancelled: false,
         }))
     }
 
@@ -89,6 +98,22 @@ impl EvalError {
     #[must_use]
     pub fn no_such_overload() -> Self {
         Self::new("no such overload")
+    }
+
+    /// The cost limit is exceeded: nothing absorbs this.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self(Box::new(ErrorInner {
+            message: errors::COST_LIMIT.into(),
+            expr: 0,
+            cancelled: true,
+        }))
+    }
+
+    /// Whether the evaluation ended because of its cost.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled
     }
 
     /// The text.

@@ -165,13 +165,13 @@ pub(super) fn entries<'d>(map: &MapValue<'d>) -> Vec<(Value<'d>, Value<'d>)> {
             .iter()
             .map(|(key, node)| (Value::String(Str::Borrowed(key)), Value::from(node)))
             .collect(),
-        MapValue::Shared(entries) => entries.to_vec(),
+        MapValue::Shared(entries) => entries.iter().cloned().collect(),
     }
 }
 
 /// A list of computed values.
-pub(super) fn list_of<'d>(values: impl Into<Arc<[Value<'d>]>>) -> Value<'d> {
-    Value::List(ListValue::Shared(values.into()))
+pub(super) fn list_of(values: Vec<Value<'_>>) -> Value<'_> {
+    Value::list(values)
 }
 
 /// A list of texts.
@@ -182,8 +182,8 @@ pub(super) fn list_of_texts<'d, T: Into<Arc<str>>>(
 }
 
 /// A map of computed entries.
-pub(super) fn map_of<'d>(entries: impl Into<Arc<[(Value<'d>, Value<'d>)]>>) -> Value<'d> {
-    Value::Map(MapValue::Shared(entries.into()))
+pub(super) fn map_of<'d>(entries: impl IntoIterator<Item = (Value<'d>, Value<'d>)>) -> Value<'d> {
+    Value::map(entries)
 }
 
 /// `optional.of(value)`

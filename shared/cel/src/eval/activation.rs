@@ -1,0 +1,103 @@
+//! The data of an evaluation.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use super::observe::Observer;
+use super::{EvalError, Limits, errors, machine};
+use crate::plan::Program;
+use crate::value::Value;
+
+/// How many lazy variables may be in evaluation at once, each read by the one before.
+const MAX_DEPTH: u32 = 100;
+
+/// A variable that is evaluated when it is first read: `variables.NAME`.
+#[derive(Clone, Debug)]
+pub struct LazyVariable {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its program, or why it does not compile.
+    pub program: Result<Arc<Program>, String>,
+}
+
+/// The data of an evaluation: a value for each variable of the environment, and the programs of
+/// lazy variables, evaluated at most once for all evaluations with this activation.
+#[derive(Debug, Default)]
+pub struct Activation<'d> {
+    values: Vec<Option<Value<'d>>>,
+    lazy: Arc<[LazyVariable]>,
+    computed: Vec<OnceCell<Result<Value<'d>, EvalError>>>,
+    variable_cost: Cell<u64>,
+}
+
+impl<'d> Activation<'d> {
+    /// No variable has a value.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the variable of a slot its value.
+    pub fn set(&mut self, slot: usize, value: Value<'d>) {
+        if self.values.len() <= slot {
+            self.values.resize(slot + 1, None);
+        }
+        if let Some(place) = self.values.get_mut(slot) {
+            *place = Some(value);
+        }
+    }
+
+    /// Gives the lazy variables, in the order of their declaration: the order of the fields of
+    /// the environment's type [`crate::plan::VARIABLES_TYPE`].
+    pub fn set_lazy(&mut self, variables: Arc<[LazyVariable]>) {
+        self.computed = variables.iter().map(|_| OnceCell::new()).collect();
+        self.lazy = variables;
+    }
+
+    /// The cost of the lazy variables that were evaluated since this was last asked, as
+    /// kube-apiserver's `GetAndResetCost`.
+    #[must_use]
+    pub fn take_variable_cost(&self) -> u64 {
+        self.variable_cost.take()
+    }
+
+    /// The value of a variable, `None` where it has none.
+    #[inline]
+    pub(super) fn value(&self, slot: usize) -> Option<&Value<'d>> {
+        self.values.get(slot).and_then(Option::as_ref)
+    }
+
+    /// The value of a lazy variable.
+    pub(super) fn lazy<O: Observer<'d>>(
+        &self,
+        index: usize,
+        limits: Limits,
+        depth: u32,
+        observer: &mut O,
+    ) -> Result<Value<'d>, EvalError> {
+        let (Some(variable), Some(cell)) = (self.lazy.get(index), self.computed.get(index)) else {
+            return Err(errors::no_such_key(&index.to_string()));
+        };
+        if let Some(result) = cell.get() {
+            return result.clone();
+        }
+        if depth >= MAX_DEPTH {
+            return Err(errors::too_deep());
+        }
+        let result = match &variable.program {
+            Err(error) => Err(errors::variable_does_not_compile(&variable.name, error)),
+            Ok(program) => {
+                observer.enter_variable(index);
+                let evaluation = machine::run(program, self, limits, depth + 1, observer);
+                observer.leave();
+                self.variable_cost
+                    .set(self.variable_cost.get().saturating_add(evaluation.cost));
+                evaluation
+                    .result
+                    .map_err(|error| errors::variable_fails(&variable.name, error.message()))
+            }
+        };
+        // a variable sees only those above it, so that it cannot have set itself meanwhile
+        cell.get_or_init(|| result).clone()
+    }
+}

@@ -1,0 +1,345 @@
+//! Attributes: variables and what is selected from them.
+
+use super::machine::{Local, Machine, Outcome, as_attribute};
+use super::observe::Observer;
+use super::{EvalError, errors};
+use crate::document::Node;
+use crate::plan::step::{Attribute, Conditional, Key, Qualifier, Root, Step};
+use crate::value::{ListValue, MapValue, Str, Value, go, number};
+
+/// Where a selection has come to: in the document as long as possible.
+#[derive(Clone, Debug)]
+enum Cursor<'d> {
+    Node(&'d Node),
+    Value(Value<'d>),
+}
+
+impl<'d> Cursor<'d> {
+    #[inline]
+    fn into_value(self) -> Value<'d> {
+        match self {
+            Self::Node(node) => Value::from(node),
+            Self::Value(value) => value,
+        }
+    }
+}
+
+impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
+    /// The value of an attribute, with its cost.
+    #[inline]
+    pub fn attribute(&mut self, attribute: &'p Attribute) -> Outcome<'d> {
+        let mut outcome = self.resolve(attribute);
+        if attribute.test {
+            // the selection that a presence test makes costs nothing; a conditional has no cost
+            // that could be taken off, so that the tracker goes back
+            if attribute.own_cost() == 0 {
+                self.cost = self.cost.saturating_sub(1);
+            }
+            if let Ok(Value::Optional(value)) = &outcome {
+                outcome = Ok(Value::Bool(value.is_some()));
+            }
+            self.charge(0)?;
+        } else {
+            self.charge(attribute.own_cost())?;
+        }
+        outcome.map_err(|error| error.at(attribute.id))
+    }
+
+    /// The value of an attribute, with the costs of its parts only.
+    pub fn resolve(&mut self, attribute: &'p Attribute) -> Outcome<'d> {
+        let start = match &attribute.root {
+            Root::Variable(id, slot) => match self.activation.value(*slot) {
+                Some(value) => value.clone(),
+                None => return Err(errors::no_such_attribute(&slot.to_string()).at(*id)),
+            },
+            Root::Local(_, place) => self.local(*place)?,
+            Root::Lazy(id, index) => {
+                let value = self.lazy(*index);
+                self.charge(1)?;
+                let value = value.map_err(|error| error.at(*id))?;
+                if attribute.test && attribute.qualifiers.is_empty() {
+                    Value::Bool(true)
+                } else {
+                    value
+                }
+            }
+            Root::LazyOptional(id, index) => {
+                let value = self.lazy(*index).map_err(|error| error.at(*id))?;
+                self.charge(1)?;
+                Value::optional(value)
+            }
+            Root::Step(step) => self.eval(step)?,
+            Root::Conditional(conditional) => self.conditional(conditional)?,
+        };
+        if attribute.qualifiers.is_empty() {
+            return Ok(start);
+        }
+        self.qualify_all(start, &attribute.qualifiers, attribute.test)
+    }
+
+    fn lazy(&mut self, index: usize) -> Outcome<'d> {
+        self.activation
+            .lazy(index, self.limits, self.depth, self.observer)
+    }
+
+    /// The value of a comprehension's variable.
+    #[inline]
+    pub fn local(&mut self, place: usize) -> Outcome<'d> {
+        match self.locals.get(place) {
+            Some(Local::Set(value)) => Ok(value.clone()),
+            Some(Local::Failed(error)) => Err(error.clone()),
+            Some(Local::Pending(step)) => {
+                let step = *step;
+                let outcome = self.eval(step);
+                self.set_local(place, outcome.clone());
+                outcome
+            }
+            Some(Local::Unset) | None => Err(errors::no_such_attribute("@local")),
+        }
+    }
+
+    /// Sets a comprehension's variable.
+    #[inline]
+    pub fn set_local(&mut self, place: usize, outcome: Outcome<'d>) {
+        if let Some(local) = self.locals.get_mut(place) {
+            *local = match outcome {
+                Ok(value) => Local::Set(value),
+                Err(error) => Local::Failed(error),
+            };
+        }
+    }
+
+    /// `condition ? a : b`; the branch is read without a cost of its own.
+    fn conditional(&mut self, conditional: &'p Conditional) -> Outcome<'d> {
+        match self.eval(&conditional.condition)? {
+            Value::Bool(true) => self.branch(&conditional.truthy),
+            Value::Bool(false) => self.branch(&conditional.falsy),
+            _ => Err(EvalError::no_such_overload().at(conditional.id)),
+        }
+    }
+
+    /// A branch or an index: an attribute costs what its selections cost.
+    fn branch(&mut self, step: &'p Step) -> Outcome<'d> {
+        match as_attribute(step) {
+            Some(attribute) => {
+                let outcome = self.resolve(attribute);
+                self.observer.result(attribute.id, &outcome);
+                outcome
+            }
+            None => self.eval(step),
+        }
+    }
+
+    fn qualify_all(
+        &mut self,
+        start: Value<'d>,
+        qualifiers: &'p [Qualifier],
+        test: bool,
+    ) -> Outcome<'d> {
+        let mut optional = false;
+        let mut cursor = match start {
+            Value::Optional(None) => return Ok(Value::Optional(None)),
+            Value::Optional(Some(value)) => {
+                optional = true;
+                Cursor::Value(unwrap_native(&value))
+            }
+            value => Cursor::Value(value),
+        };
+        let last = qualifiers.len() - 1;
+        for (at, qualifier) in qualifiers.iter().enumerate() {
+            optional |= qualifier.optional;
+            let presence = optional || test && at == last;
+            let found = self.qualify(cursor, qualifier, presence);
+            if optional {
+                let Some(next) = found? else {
+                    return Ok(Value::Optional(None));
+                };
+                self.charge(1)?;
+                cursor = next;
+            } else {
+                self.charge(1)?;
+                cursor = match (found?, presence) {
+                    (found, true) => Cursor::Value(Value::Bool(found.is_some())),
+                    (Some(next), false) => next,
+                    // `qualify` fails for what is missing, unless presence is asked for
+                    (None, false) => return Err(EvalError::no_such_overload()),
+                };
+            }
+        }
+        let value = cursor.into_value();
+        if optional {
+            return Ok(Value::optional(value));
+        }
+        Ok(value)
+    }
+
+    /// Selects once: `None` where there is nothing and presence is asked for.
+    #[inline]
+    fn qualify(
+        &mut self,
+        cursor: Cursor<'d>,
+        qualifier: &'p Qualifier,
+        presence: bool,
+    ) -> Result<Option<Cursor<'d>>, EvalError> {
+        let found = match &qualifier.key {
+            Key::Field(name) => {
+                let fields = match &cursor {
+                    Cursor::Node(Node::Map(fields)) => *fields_of(fields),
+                    Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => fields,
+                    _ => return select_text(cursor, name, presence),
+                };
+                match fields.get(name) {
+                    Some(node) => Some(Cursor::Node(node)),
+                    None if presence => None,
+                    None => return Err(errors::no_such_key(name)),
+                }
+            }
+            Key::Constant(key) => select(cursor, key, presence)?,
+            Key::Step(step) => {
+                let key = self.branch(step)?;
+                match key {
+                    Value::String(_)
+                    | Value::Int(_)
+                    | Value::Uint(_)
+                    | Value::Bool(_)
+                    | Value::Double(_) => select(cursor, &key, presence)?,
+                    _ => return Err(errors::invalid_qualifier(go::native_type_name(&key))),
+                }
+            }
+        };
+        if let Some(Cursor::Node(node)) = found {
+            self.observer.node(qualifier.id, node);
+        }
+        Ok(found)
+    }
+}
+
+/// Names the reference, so that the two arms of a match have one type.
+#[inline]
+const fn fields_of<'r, 'd>(fields: &'r &'d crate::document::Fields) -> &'r &'d crate::document::Fields {
+    fields
+}
+
+/// cel-go reads an optional's content as a Go value, which drops optionals inside of it.
+fn unwrap_native<'d>(value: &Value<'d>) -> Value<'d> {
+    match value {
+        Value::Optional(None) => Value::Null,
+        Value::Optional(Some(inner)) => unwrap_native(inner),
+        other => other.clone(),
+    }
+}
+
+/// A field of something that is no map of the document.
+fn select_text<'d>(
+    cursor: Cursor<'d>,
+    name: &str,
+    presence: bool,
+) -> Result<Option<Cursor<'d>>, EvalError> {
+    match cursor.into_value() {
+        Value::Map(map) => match map.find_str(name) {
+            Some(value) => Ok(Some(Cursor::Value(value))),
+            None if presence => Ok(None),
+            None => Err(errors::no_such_key(name)),
+        },
+        Value::List(_) => Err(errors::index_type("string")),
+        _ if presence => Ok(None),
+        _ => Err(errors::no_such_key(name)),
+    }
+}
+
+/// An index or a key.
+fn select<'d>(
+    cursor: Cursor<'d>,
+    key: &Value<'_>,
+    presence: bool,
+) -> Result<Option<Cursor<'d>>, EvalError> {
+    let items = match &cursor {
+        Cursor::Node(Node::List(items)) => Some(items.as_slice()),
+        Cursor::Value(Value::List(ListValue::Borrowed(items))) => Some(*items),
+        _ => None,
+    };
+    if let Some(items) = items {
+        let found = index(key)?.and_then(|at| items.get(at));
+        return match found {
+            Some(node) => Ok(Some(Cursor::Node(node))),
+            None => missing_index(key, presence),
+        };
+    }
+    match cursor {
+        Cursor::Node(Node::Map(fields)) => {
+            let found = key.as_str().and_then(|key| fields.get(key));
+            return match found {
+                Some(node) => Ok(Some(Cursor::Node(node))),
+                None => missing_key(key, presence),
+            };
+        }
+        Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => {
+            let found = key.as_str().and_then(|key| fields.get(key));
+            return match found {
+                Some(node) => Ok(Some(Cursor::Node(node))),
+                None => missing_key(key, presence),
+            };
+        }
+        Cursor::Value(Value::Map(map)) => {
+            let found = match key {
+                Value::String(key) => map.find_str(key),
+                _ => map.find(&plain(key)),
+            };
+            match found {
+                Some(value) => Ok(Some(Cursor::Value(value))),
+                None => missing_key(key, presence),
+            }
+        }
+        Cursor::Value(Value::List(list)) => {
+            match index(key)?.and_then(|at| list.get(at)) {
+                Some(value) => Ok(Some(Cursor::Value(value))),
+                None => missing_index(key, presence),
+            }
+        }
+        _ => missing_key(key, presence),
+    }
+}
+
+/// A number or a boolean without the lifetime of what it was read from.
+fn plain<'d>(key: &Value<'_>) -> Value<'d> {
+    match key {
+        Value::Bool(value) => Value::Bool(*value),
+        Value::Int(value) => Value::Int(*value),
+        Value::Uint(value) => Value::Uint(*value),
+        Value::Double(value) => Value::Double(*value),
+        Value::String(text) => Value::String(Str::Shared(text.as_str().into())),
+        _ => Value::Null,
+    }
+}
+
+fn missing_key<'d>(
+    key: &Value<'_>,
+    presence: bool,
+) -> Result<Option<Cursor<'d>>, EvalError> {
+    if presence {
+        return Ok(None);
+    }
+    Err(errors::no_such_key(&go::print(key)))
+}
+
+fn missing_index<'d>(
+    key: &Value<'_>,
+    presence: bool,
+) -> Result<Option<Cursor<'d>>, EvalError> {
+    if presence {
+        return Ok(None);
+    }
+    Err(errors::index_out_of_bounds(&go::print(key)))
+}
+
+/// The index into a list: `None` where it is negative.
+fn index(key: &Value<'_>) -> Result<Option<usize>, EvalError> {
+    let unsupported = || errors::index_value(&go::print(key));
+    let at = match key {
+        Value::Int(at) => *at,
+        Value::Uint(at) => i64::try_from(*at).map_err(|_| unsupported())?,
+        Value::Double(at) => number::lossless_int(*at).ok_or_else(unsupported)?,
+        _ => return Err(errors::index_type(&key.type_name())),
+    };
+    Ok(usize::try_from(at).ok())
+}

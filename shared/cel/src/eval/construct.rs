@@ -1,0 +1,96 @@
+//! Lists, maps and messages that an expression makes.
+
+use std::sync::Arc;
+
+use super::machine::{Machine, Outcome};
+use super::observe::Observer;
+use super::{EvalError, cost, errors, message};
+use crate::plan::step::{ListLiteral, MapLiteral, MessageLiteral};
+use crate::value::{Entries, MapValue, Value, go};
+
+impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
+    /// `[a, ?b]`
+    pub fn list(&mut self, list: &'p ListLiteral) -> Outcome<'d> {
+        let made = self.list_items(list);
+        self.charge(cost::LIST)?;
+        made.map(Value::list)
+    }
+
+    fn list_items(&mut self, list: &'p ListLiteral) -> Result<Vec<Value<'d>>, EvalError> {
+        let mut items = Vec::with_capacity(list.elements.len());
+        for (element, optional) in &list.elements {
+            let value = self.eval(element)?;
+            if !optional {
+                items.push(value);
+                continue;
+            }
+            match value {
+                Value::Optional(None) => {}
+                Value::Optional(Some(value)) => items.push((*value).clone()),
+                other => {
+                    return Err(errors::not_optional_element(&go::print(&other)).at(list.id));
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// `{k: v, ?k: v}`
+    pub fn map(&mut self, map: &'p MapLiteral) -> Outcome<'d> {
+        let made = self.map_entries(map);
+        self.charge(cost::MAP)?;
+        made.map(|entries| Value::Map(MapValue::Shared(Arc::new(entries))))
+    }
+
+    fn map_entries(&mut self, map: &'p MapLiteral) -> Result<Entries<'d>, EvalError> {
+        let mut entries = Entries::default();
+        for (key, value, optional) in &map.entries {
+            let key = self.eval(key)?;
+            let value = self.eval(value)?;
+            if !optional {
+                entries.insert(key, value);
+                continue;
+            }
+            match value {
+                Value::Optional(None) => entries.remove(&key),
+                Value::Optional(Some(value)) => entries.insert(key, (*value).clone()),
+                other => {
+                    let error = errors::not_optional_entry(&go::print(&key), &go::print(&other));
+                    return Err(error.at(map.id));
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    /// `google.protobuf.Value{...}`
+    pub fn message(&mut self, literal: &'p MessageLiteral) -> Outcome<'d> {
+        let made = self.message_fields(literal);
+        self.charge(cost::MESSAGE)?;
+        message::make(&literal.type_name, &made?).map_err(|error| error.at(literal.id))
+    }
+
+    fn message_fields(
+        &mut self,
+        literal: &'p MessageLiteral,
+    ) -> Result<Vec<(Arc<str>, Value<'d>)>, EvalError> {
+        let mut fields: Vec<(Arc<str>, Value<'d>)> = Vec::with_capacity(literal.fields.len());
+        for (name, value, optional) in &literal.fields {
+            let value = match (self.eval(value)?, optional) {
+                (value, false) => value,
+                (Value::Optional(None), true) => {
+                    fields.retain(|(field, _)| field != name);
+                    continue;
+                }
+                (Value::Optional(Some(value)), true) => (*value).clone(),
+                (other, true) => {
+                    let error = errors::not_optional_entry(name, &go::print(&other));
+                    return Err(error.at(literal.id));
+                }
+            };
+            fields.retain(|(field, _)| field != name);
+            fields.push((name.clone(), value));
+        }
+        Ok(fields)
+    }
+}

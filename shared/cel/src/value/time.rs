@@ -1,0 +1,316 @@
+//! Timestamps: read and printed as Go's RFC 3339 layouts do, and taken apart in a time zone.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+use super::Timestamp;
+use crate::eval::{EvalError, errors};
+
+/// 0001-01-01T00:00:00Z
+pub const MIN_SECONDS: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z
+pub const MAX_SECONDS: i64 = 253_402_300_799;
+const NANOS: i64 = 1_000_000_000;
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        (self.seconds, self.nanos) == (other.seconds, other.nanos)
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.seconds, self.nanos).hash(state);
+    }
+}
+
+/// Why a text is no timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampError {
+    /// It is not RFC 3339.
+    Syntax,
+    /// It is outside of the years 1 to 9999.
+    Range,
+}
+
+impl Timestamp {
+    /// A point in time, in UTC.
+    #[must_use]
+    pub const fn new(seconds: i64, nanos: u32) -> Self {
+        Self {
+            seconds,
+            nanos,
+            offset: 0,
+        }
+    }
+
+    /// Reads RFC 3339 as Go's `time.Parse(time.RFC3339, text)` does, which also takes an hour of
+    /// one digit and a comma before the fraction.
+    ///
+    /// # Errors
+    /// Where the text is not RFC 3339, or outside of the years 1 to 9999.
+    pub fn parse(text: &str) -> Result<Self, TimestampError> {
+        let time = parse_rfc3339(text).ok_or(TimestampError::Syntax)?;
+        if (MIN_SECONDS..=MAX_SECONDS).contains(&time.seconds) {
+            Ok(time)
+        } else {
+            Err(TimestampError::Range)
+        }
+    }
+
+    /// The point in time `nanos` later.
+    ///
+    /// # Errors
+    /// `timestamp overflow` outside of the years 1 to 9999.
+    pub fn add(self, nanos: i64) -> Result<Self, EvalError> {
+        let sum = i64::from(self.nanos) + nanos % NANOS;
+        let seconds = self
+            .seconds
+            .checked_add(nanos / NANOS)
+            .and_then(|seconds| seconds.checked_add(sum.div_euclid(NANOS)))
+            .ok_or_else(errors::int_overflow)?;
+        if !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds) {
+            return Err(errors::timestamp_overflow());
+        }
+        Ok(Self {
+            seconds,
+            nanos: u32::try_from(sum.rem_euclid(NANOS)).unwrap_or(0),
+            offset: self.offset,
+        })
+    }
+
+    /// The nanoseconds from another point in time to this one.
+    ///
+    /// # Errors
+    /// `integer overflow` where they do not fit.
+    pub fn since(self, other: Self) -> Result<i64, EvalError> {
+        let nanos = i64::from(self.nanos) - i64::from(other.nanos);
+        self.seconds
+            .checked_sub(other.seconds)
+            .and_then(|seconds| seconds.checked_mul(NANOS))
+            .and_then(|total| total.checked_add(nanos))
+            .ok_or_else(errors::int_overflow)
+    }
+
+    /// As CEL's `string()` prints it: RFC 3339 in the zone it was written in.
+    #[must_use]
+    pub fn format(self) -> String {
+        let time = self.civil(self.offset);
+        let zone = if self.offset == 0 {
+            "Z".to_owned()
+        } else {
+            let minutes = self.offset / 60;
+            let sign = if minutes < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+        };
+        format!("{}{}{zone}", date_and_time(time, 'T'), self.fraction())
+    }
+
+    /// The same in UTC.
+    #[must_use]
+    pub fn format_utc(self) -> String {
+        Self { offset: 0, ..self }.format()
+    }
+
+    /// As Go's `Time.String` prints it, in UTC.
+    #[must_use]
+    pub fn format_go(self) -> String {
+        let time = self.civil(0);
+        format!("{}{} +0000 UTC", date_and_time(time, ' '), self.fraction())
+    }
+
+    fn fraction(self) -> String {
+        if self.nanos == 0 {
+            return String::new();
+        }
+        let digits = format!("{:09}", self.nanos);
+        format!(".{}", digits.trim_end_matches('0'))
+    }
+
+    /// Date and time at an offset, in seconds east of UTC.
+    fn civil(self, offset: i32) -> DateTime {
+        let seconds = self.seconds.saturating_add(i64::from(offset));
+        let nanos = i32::try_from(self.nanos).unwrap_or(0);
+        jiff::Timestamp::new(seconds, nanos)
+            .map(|time| Offset::UTC.to_datetime(time))
+            .unwrap_or_default()
+    }
+
+    /// Date and time in a time zone: `UTC`, an IANA name, or an offset such as `-08:00`.
+    ///
+    /// # Errors
+    /// Go's texts for an unknown zone or a malformed offset.
+    pub fn in_zone(self, zone: &str) -> Result<DateTime, EvalError> {
+        if let Some((hours, minutes)) = zone.split_once(':') {
+            let hours = parse_atoi(hours)?;
+            let minutes = parse_atoi(minutes)?;
+            let minutes = if zone.starts_with('-') {
+                hours.saturating_mul(60).saturating_sub(minutes)
+            } else {
+                hours.saturating_mul(60).saturating_add(minutes)
+            };
+            let seconds = minutes.saturating_mul(60);
+            return Ok(self.civil(i32::try_from(seconds).unwrap_or(0)));
+        }
+        if matches!(zone, "" | "UTC" | "Local") {
+            return Ok(self.civil(0));
+        }
+        let zone = find_zone(zone)?;
+        let nanos = i32::try_from(self.nanos).unwrap_or(0);
+        let time = jiff::Timestamp::new(self.seconds, nanos).unwrap_or_default();
+        Ok(zone.to_datetime(time))
+    }
+}
+
+fn date_and_time(time: DateTime, between: char) -> String {
+    format!(
+        "{:04}-{:02}-{:02}{between}{:02}:{:02}:{:02}",
+        time.year(),
+        time.month(),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
+/// Go's `strconv.Atoi`, with its error.
+fn parse_atoi(text: &str) -> Result<i64, EvalError> {
+    text.parse().map_err(|_| errors::atoi(text))
+}
+
+#[cfg(feature = "time-zones")]
+fn find_zone(name: &str) -> Result<TimeZone, EvalError> {
+    if name.contains("..") || name.starts_with(['/', '\\']) {
+        return Err(errors::invalid_zone_name());
+    }
+    jiff::tz::TimeZoneDatabase::bundled()
+        .get(name)
+        .map_err(|_| errors::unknown_zone(name))
+}
+
+#[cfg(not(feature = "time-zones"))]
+fn find_zone(name: &str) -> Result<TimeZone, EvalError> {
+    Err(errors::unknown_zone(name))
+}
+
+/// Reads an RFC 3339 text byte by byte.
+struct Reader<'t> {
+    rest: &'t [u8],
+}
+
+impl Reader<'_> {
+    fn take(&mut self, byte: u8) -> Option<()> {
+        let (first, rest) = self.rest.split_first()?;
+        (*first == byte).then_some(())?;
+        self.rest = rest;
+        Some(())
+    }
+
+    fn digit(&self) -> Option<i64> {
+        let byte = self.rest.first()?;
+        byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
+    }
+
+    /// A number of at most `digits` digits and at least `least`.
+    fn number(&mut self, least: usize, digits: usize) -> Option<i64> {
+        let mut value = 0;
+        let mut count = 0;
+        while count < digits
+            && let Some(digit) = self.digit()
+        {
+            value = value * 10 + digit;
+            count += 1;
+            self.rest = self.rest.get(1..)?;
+        }
+        (count >= least).then_some(value)
+    }
+
+    /// The nanoseconds of a fraction; digits beyond the ninth are dropped.
+    fn fraction(&mut self) -> Option<u32> {
+        let starts = matches!(self.rest, [b'.' | b',', digit, ..] if digit.is_ascii_digit());
+        if !starts {
+            return Some(0);
+        }
+        self.rest = self.rest.get(1..)?;
+        let (mut nanos, mut count) = (0u32, 0);
+        while let Some(digit) = self.digit() {
+            if count < 9 {
+                nanos = nanos * 10 + u32::try_from(digit).ok()?;
+                count += 1;
+            }
+            self.rest = self.rest.get(1..)?;
+        }
+        Some(nanos * 10u32.pow(9 - count))
+    }
+
+    /// Seconds east of UTC. Go takes 24 hours and 60 minutes.
+    fn zone(&mut self) -> Option<i64> {
+        if self.take(b'Z').is_some() {
+            return Some(0);
+        }
+        let negative = self.rest.first() == Some(&b'-');
+        self.take(if negative { b'-' } else { b'+' })?;
+        let hours = self.number(2, 2).filter(|hours| *hours <= 24)?;
+        self.take(b':')?;
+        let minutes = self.number(2, 2).filter(|minutes| *minutes <= 60)?;
+        let seconds = (hours * 60 + minutes) * 60;
+        Some(if negative { -seconds } else { seconds })
+    }
+}
+
+fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    let mut reader = Reader {
+        rest: text.as_bytes(),
+    };
+    let year = reader.number(4, 4)?;
+    reader.take(b'-')?;
+    let month = reader.number(2, 2)?;
+    reader.take(b'-')?;
+    let day = reader.number(2, 2)?;
+    reader.take(b'T')?;
+    let hour = reader.number(1, 2)?;
+    reader.take(b':')?;
+    let minute = reader.number(2, 2)?;
+    reader.take(b':')?;
+    let second = reader.number(2, 2)?;
+    let nanos = reader.fraction()?;
+    let offset = reader.zone()?;
+    if !reader.rest.is_empty() || second > 59 {
+        return None;
+    }
+    let small = |value: i64| i8::try_from(value).ok();
+    let civil = DateTime::new(
+        i16::try_from(year).ok()?,
+        small(month)?,
+        small(day)?,
+        small(hour)?,
+        small(minute)?,
+        small(second)?,
+        0,
+    )
+    .ok()?;
+    let utc = Offset::UTC.to_timestamp(civil).ok()?;
+    Some(Timestamp {
+        seconds: utc.as_second() - offset,
+        nanos,
+        offset: i32::try_from(offset).ok()?,
+    })
+}
