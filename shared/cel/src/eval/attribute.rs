@@ -3,7 +3,7 @@
 use super::machine::{Local, Machine, Outcome, as_attribute};
 use super::observe::Observer;
 use super::{EvalError, errors};
-use crate::document::Node;
+use crate::document::{Fields, Node};
 use crate::plan::step::{Attribute, Conditional, Key, Qualifier, Root, Step};
 use crate::value::{ListValue, MapValue, Str, Value, go, number};
 
@@ -52,7 +52,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 Some(value) => value.clone(),
                 None => return Err(errors::no_such_attribute(&slot.to_string()).at(*id)),
             },
-            Root::Local(_, place) => self.local(*place)?,
+            Root::Local(place) => self.local(*place)?,
             Root::Lazy(id, index) => {
                 let value = self.lazy(*index);
                 self.charge(1)?;
@@ -183,10 +183,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     ) -> Result<Option<Cursor<'d>>, EvalError> {
         let found = match &qualifier.key {
             Key::Field(name) => {
-                let fields = match &cursor {
-                    Cursor::Node(Node::Map(fields)) => *fields_of(fields),
-                    Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => fields,
-                    _ => return select_text(cursor, name, presence),
+                let fields: &'d Fields = match cursor {
+                    Cursor::Node(Node::Map(fields))
+                    | Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => fields,
+                    other => return select_text(other, name, presence),
                 };
                 match fields.get(name) {
                     Some(node) => Some(Cursor::Node(node)),
@@ -212,12 +212,6 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         }
         Ok(found)
     }
-}
-
-/// Names the reference, so that the two arms of a match have one type.
-#[inline]
-const fn fields_of<'r, 'd>(fields: &'r &'d crate::document::Fields) -> &'r &'d crate::document::Fields {
-    fields
 }
 
 /// cel-go reads an optional's content as a Go value, which drops optionals inside of it.
@@ -266,19 +260,11 @@ fn select<'d>(
         };
     }
     match cursor {
-        Cursor::Node(Node::Map(fields)) => {
-            let found = key.as_str().and_then(|key| fields.get(key));
-            return match found {
+        Cursor::Node(Node::Map(fields)) | Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => {
+            match key.as_str().and_then(|key| fields.get(key)) {
                 Some(node) => Ok(Some(Cursor::Node(node))),
                 None => missing_key(key, presence),
-            };
-        }
-        Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => {
-            let found = key.as_str().and_then(|key| fields.get(key));
-            return match found {
-                Some(node) => Ok(Some(Cursor::Node(node))),
-                None => missing_key(key, presence),
-            };
+            }
         }
         Cursor::Value(Value::Map(map)) => {
             let found = match key {
@@ -290,12 +276,10 @@ fn select<'d>(
                 None => missing_key(key, presence),
             }
         }
-        Cursor::Value(Value::List(list)) => {
-            match index(key)?.and_then(|at| list.get(at)) {
-                Some(value) => Ok(Some(Cursor::Value(value))),
-                None => missing_index(key, presence),
-            }
-        }
+        Cursor::Value(Value::List(list)) => match index(key)?.and_then(|at| list.get(at)) {
+            Some(value) => Ok(Some(Cursor::Value(value))),
+            None => missing_index(key, presence),
+        },
         _ => missing_key(key, presence),
     }
 }
@@ -312,20 +296,14 @@ fn plain<'d>(key: &Value<'_>) -> Value<'d> {
     }
 }
 
-fn missing_key<'d>(
-    key: &Value<'_>,
-    presence: bool,
-) -> Result<Option<Cursor<'d>>, EvalError> {
+fn missing_key<'d>(key: &Value<'_>, presence: bool) -> Result<Option<Cursor<'d>>, EvalError> {
     if presence {
         return Ok(None);
     }
     Err(errors::no_such_key(&go::print(key)))
 }
 
-fn missing_index<'d>(
-    key: &Value<'_>,
-    presence: bool,
-) -> Result<Option<Cursor<'d>>, EvalError> {
+fn missing_index<'d>(key: &Value<'_>, presence: bool) -> Result<Option<Cursor<'d>>, EvalError> {
     if presence {
         return Ok(None);
     }

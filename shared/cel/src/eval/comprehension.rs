@@ -289,12 +289,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         Ok(())
     }
 
-    fn general(
-        &mut self,
-        fold: &'p Fold,
-        range: &Value<'d>,
-        general: &'p General,
-    ) -> Outcome<'d> {
+    fn general(&mut self, fold: &'p Fold, range: &Value<'d>, general: &'p General) -> Outcome<'d> {
         let place = general.accumulator;
         if let Some(local) = self.locals.get_mut(place) {
             *local = match &general.init {

@@ -50,7 +50,10 @@ pub fn no_overload_of(function: &str) -> EvalError {
 /// `no such overload: int(list)`: none of the function's overloads takes arguments of these types.
 #[must_use]
 pub fn no_overload_for(function: &str, types: &[&str]) -> EvalError {
-    EvalError::new(format!("no such overload: {function}({})", types.join(", ")))
+    EvalError::new(format!(
+        "no such overload: {function}({})",
+        types.join(", ")
+    ))
 }
 
 /// `integer overflow`

@@ -2,12 +2,12 @@
 
 use super::observe::Observer;
 use super::{Activation, EvalError, Evaluation, Limits, cost, errors};
+use crate::eval::operators::UnaryOp;
 use crate::plan::Program;
 use crate::plan::step::{
     Attribute, Binary, Call, CallCost, Candidate, Equality, Fallback, Matches, Membership, Step,
     Unary,
 };
-use crate::eval::operators::UnaryOp;
 use crate::value::{Value, compare, number};
 
 /// Up to this many comprehension variables live on the stack.
@@ -248,9 +248,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         let subject = self.eval(&step.subject)?;
         let cost = match step.cost {
             CallCost::One => 1,
-            CallCost::Function(_) => {
-                cost::regex(subject.cost_size(), step.pattern.cost_size())
-            }
+            CallCost::Function(_) => cost::regex(subject.cost_size(), step.pattern.cost_size()),
         };
         self.charge(cost)?;
         match &subject {
@@ -333,9 +331,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         };
         let cost = match chosen.or(step.overloads.first()).map(|chosen| chosen.cost) {
             None | Some(CallCost::One) => 1,
-            Some(CallCost::Function(cost)) => {
-                cost(args, result.as_ref().unwrap_or(&Value::Null))
-            }
+            Some(CallCost::Function(cost)) => cost(args, result.as_ref().unwrap_or(&Value::Null)),
         };
         self.charge(cost)?;
         result.map_err(|error| error.at(step.id))

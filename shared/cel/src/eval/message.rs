@@ -124,9 +124,11 @@ fn json_value<'d>(value: &Value<'d>, depth: u32) -> Value<'d> {
         }
         Value::Duration(nanos) => Value::string(duration::format(*nanos)),
         Value::Timestamp(time) => Value::string(time.format()),
-        Value::List(list) => {
-            Value::list(list.iter().map(|item| json_value(&item, depth + 1)).collect())
-        }
+        Value::List(list) => Value::list(
+            list.iter()
+                .map(|item| json_value(&item, depth + 1))
+                .collect(),
+        ),
         Value::Map(map) => Value::map(map.iter().map(|(key, item)| {
             let key = match key {
                 Value::String(_) => key,

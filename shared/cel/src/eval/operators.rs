@@ -199,11 +199,7 @@ impl BinaryOp {
         })
     }
 
-    fn test_text<'d>(
-        self,
-        left: &Value<'d>,
-        right: &Value<'d>,
-    ) -> Result<Value<'d>, EvalError> {
+    fn test_text<'d>(self, left: &Value<'d>, right: &Value<'d>) -> Result<Value<'d>, EvalError> {
         let (Value::String(text), Value::String(part)) = (left, right) else {
             return Err(EvalError::no_such_overload());
         };
@@ -215,11 +211,7 @@ impl BinaryOp {
         }))
     }
 
-    fn arithmetic<'d>(
-        self,
-        left: &Value<'d>,
-        right: &Value<'d>,
-    ) -> Result<Value<'d>, EvalError> {
+    fn arithmetic<'d>(self, left: &Value<'d>, right: &Value<'d>) -> Result<Value<'d>, EvalError> {
         let by_zero = || match self {
             Self::Modulo => errors::modulus_by_zero(),
             _ => errors::division_by_zero(),
@@ -295,7 +287,7 @@ fn add<'d>(left: &Value<'d>, right: &Value<'d>) -> Result<Value<'d>, EvalError> 
             Value::Duration(a.checked_add(*b).ok_or_else(errors::int_overflow)?)
         }
         (Value::Duration(nanos), Value::Timestamp(time))
-        | (Value::Timestamp(time), Value::Duration(nanos)) => Value::Timestamp(time.add(*nanos)?),
+        | (Value::Timestamp(time), Value::Duration(nanos)) => Value::Timestamp(time.later(*nanos)?),
         (
             Value::Int(_)
             | Value::Uint(_)
@@ -325,7 +317,7 @@ fn subtract<'d>(left: &Value<'d>, right: &Value<'d>) -> Result<Value<'d>, EvalEr
         }
         (Value::Timestamp(time), Value::Duration(nanos)) => {
             let nanos = nanos.checked_neg().ok_or_else(errors::int_overflow)?;
-            Value::Timestamp(time.add(nanos)?)
+            Value::Timestamp(time.later(nanos)?)
         }
         (Value::Timestamp(a), Value::Timestamp(b)) => Value::Duration(a.since(*b)?),
         (

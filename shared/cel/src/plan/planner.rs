@@ -112,7 +112,7 @@ impl<'c> Planner<'c> {
             }
             Some(Reference::Variable(slot)) => Root::Variable(id, *slot),
             _ => match self.place(name) {
-                Some(place) => Root::Local(id, place),
+                Some(place) => Root::Local(place),
                 None => return Err(errors::no_such_attribute(name).at(id)),
             },
         };

@@ -102,7 +102,7 @@ pub enum Root {
     /// A variable of the environment.
     Variable(ExprId, usize),
     /// A comprehension's variable, by its place in the frame.
-    Local(ExprId, usize),
+    Local(usize),
     /// A lazy variable, by its position; the selection from `variables` is the root.
     Lazy(ExprId, usize),
     /// `variables.?NAME`

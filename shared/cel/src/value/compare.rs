@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::number::{
-    compare_double_int, compare_double_uint, compare_doubles, compare_int_uint,
-};
+use super::number::{compare_double_int, compare_double_uint, compare_doubles, compare_int_uint};
 use super::{ListValue, MapValue, Value};
 use crate::document::Node;
 use crate::eval::{EvalError, errors};

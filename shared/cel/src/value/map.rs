@@ -112,10 +112,7 @@ impl<'d> Entries<'d> {
 
     /// Sets a key's value; a key that is there keeps its place.
     pub fn insert(&mut self, key: Value<'d>, value: Value<'d>) {
-        if let Some(entry) = self
-            .position(&key)
-            .and_then(|at| self.entries.get_mut(at))
-        {
+        if let Some(entry) = self.position(&key).and_then(|at| self.entries.get_mut(at)) {
             entry.1 = value;
             return;
         }

@@ -272,8 +272,8 @@ impl<'d> Value<'d> {
             Self::Double(value) => *value == 0.0,
             Self::String(text) => text.is_empty(),
             Self::Bytes(bytes) => bytes.is_empty(),
-            Self::List(list) => list.len() == 0,
-            Self::Map(map) => map.len() == 0,
+            Self::List(list) => list.is_empty(),
+            Self::Map(map) => map.is_empty(),
             // Go's zero time is the first second of year 1
             Self::Timestamp(time) => time.seconds == time::MIN_SECONDS && time.nanos == 0,
             Self::Type(_) | Self::Optional(_) | Self::Opaque(_) => false,

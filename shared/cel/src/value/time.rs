@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::Date;
 
 use super::Timestamp;
 use crate::eval::{EvalError, errors};
@@ -79,7 +78,7 @@ impl Timestamp {
     ///
     /// # Errors
     /// `timestamp overflow` outside of the years 1 to 9999.
-    pub fn add(self, nanos: i64) -> Result<Self, EvalError> {
+    pub fn later(self, nanos: i64) -> Result<Self, EvalError> {
         let sum = i64::from(self.nanos) + nanos % NANOS;
         let seconds = self
             .seconds
@@ -145,19 +144,16 @@ impl Timestamp {
     }
 
     /// Date and time at an offset, in seconds east of UTC.
-    fn civil(self, offset: i32) -> DateTime {
+    fn civil(self, offset: i32) -> Civil {
         let seconds = self.seconds.saturating_add(i64::from(offset));
-        let nanos = i32::try_from(self.nanos).unwrap_or(0);
-        jiff::Timestamp::new(seconds, nanos)
-            .map(|time| Offset::UTC.to_datetime(time))
-            .unwrap_or_default()
+        Civil::new(seconds, self.nanos)
     }
 
     /// Date and time in a time zone: `UTC`, an IANA name, or an offset such as `-08:00`.
     ///
     /// # Errors
     /// Go's texts for an unknown zone or a malformed offset.
-    pub fn in_zone(self, zone: &str) -> Result<DateTime, EvalError> {
+    pub fn in_zone(self, zone: &str) -> Result<Civil, EvalError> {
         if let Some((hours, minutes)) = zone.split_once(':') {
             let hours = parse_atoi(hours)?;
             let minutes = parse_atoi(minutes)?;
@@ -172,22 +168,75 @@ impl Timestamp {
         if matches!(zone, "" | "UTC" | "Local") {
             return Ok(self.civil(0));
         }
-        let zone = find_zone(zone)?;
-        let nanos = i32::try_from(self.nanos).unwrap_or(0);
-        let time = jiff::Timestamp::new(self.seconds, nanos).unwrap_or_default();
-        Ok(zone.to_datetime(time))
+        Ok(self.civil(zone_offset(zone, self.seconds)?))
     }
 }
 
-fn date_and_time(time: DateTime, between: char) -> String {
+/// A date and a time of day, as a calendar and a clock show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// 1 is the first year.
+    pub year: i64,
+    /// 1 to 12.
+    pub month: i64,
+    /// 1 to 31.
+    pub day: i64,
+    /// 0 to 365.
+    pub day_of_year: i64,
+    /// 0 is Sunday.
+    pub day_of_week: i64,
+    /// 0 to 23.
+    pub hour: i64,
+    /// 0 to 59.
+    pub minute: i64,
+    /// 0 to 59.
+    pub second: i64,
+    /// 0 to 999,999,999.
+    pub nanos: u32,
+}
+
+/// The days of 400 years, after which the calendar repeats.
+const ERA: i64 = 146_097;
+/// From 0000-03-01, where such an era begins, to 1970-01-01.
+const EPOCH: i64 = 719_468;
+
+impl Civil {
+    /// Counted in eras of 400 years that begin with March, so that the leap day is the last of a
+    /// year. The calendar of `jiff` ends with year 9999, before a zone's offset is added.
+    fn new(seconds: i64, nanos: u32) -> Self {
+        let days = seconds.div_euclid(86_400);
+        let second = seconds.rem_euclid(86_400);
+        let shifted = days.saturating_add(EPOCH);
+        let of_era = shifted.rem_euclid(ERA);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let from_march = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * from_march + 2) / 153;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = shifted.div_euclid(ERA) * 400 + year_of_era + i64::from(month <= 2);
+        Self {
+            year,
+            month,
+            day: from_march - (153 * month_from_march + 2) / 5 + 1,
+            day_of_year: days - days_before(year),
+            day_of_week: (days + 4).rem_euclid(7),
+            hour: second / 3600,
+            minute: second / 60 % 60,
+            second: second % 60,
+            nanos,
+        }
+    }
+}
+
+/// The days from 1970-01-01 to the first day of a year.
+const fn days_before(year: i64) -> i64 {
+    let before = year - 1;
+    365 * before + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400) - 719_162
+}
+
+fn date_and_time(time: Civil, between: char) -> String {
     format!(
         "{:04}-{:02}-{:02}{between}{:02}:{:02}:{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
+        time.year, time.month, time.day, time.hour, time.minute, time.second
     )
 }
 
@@ -196,18 +245,23 @@ fn parse_atoi(text: &str) -> Result<i64, EvalError> {
     text.parse().map_err(|_| errors::atoi(text))
 }
 
+/// Seconds east of UTC of a named zone, at a point in time.
 #[cfg(feature = "time-zones")]
-fn find_zone(name: &str) -> Result<TimeZone, EvalError> {
+fn zone_offset(name: &str, seconds: i64) -> Result<i32, EvalError> {
     if name.contains("..") || name.starts_with(['/', '\\']) {
         return Err(errors::invalid_zone_name());
     }
-    jiff::tz::TimeZoneDatabase::bundled()
+    let zone = jiff::tz::TimeZoneDatabase::bundled()
         .get(name)
-        .map_err(|_| errors::unknown_zone(name))
+        .map_err(|_| errors::unknown_zone(name))?;
+    let (least, most) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+    let seconds = seconds.clamp(least.as_second(), most.as_second());
+    let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    Ok(zone.to_offset(time).seconds())
 }
 
 #[cfg(not(feature = "time-zones"))]
-fn find_zone(name: &str) -> Result<TimeZone, EvalError> {
+fn zone_offset(name: &str, _seconds: i64) -> Result<i32, EvalError> {
     Err(errors::unknown_zone(name))
 }
 
@@ -297,19 +351,13 @@ fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         return None;
     }
     let small = |value: i64| i8::try_from(value).ok();
-    let civil = DateTime::new(
-        i16::try_from(year).ok()?,
-        small(month)?,
-        small(day)?,
-        small(hour)?,
-        small(minute)?,
-        small(second)?,
-        0,
-    )
-    .ok()?;
-    let utc = Offset::UTC.to_timestamp(civil).ok()?;
+    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
+    if hour > 23 || minute > 59 {
+        return None;
+    }
+    let days = days_before(year) + i64::from(date.day_of_year()) - 1;
     Some(Timestamp {
-        seconds: utc.as_second() - offset,
+        seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset,
         nanos,
         offset: i32::try_from(offset).ok()?,
     })

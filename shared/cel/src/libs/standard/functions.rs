@@ -6,6 +6,7 @@ use crate::eval::operators::{BinaryOp, UnaryOp, convert_to};
 use crate::eval::{EvalError, cost as costs};
 use crate::library::{Binding, Cost, Prepare};
 use crate::types::Type;
+use crate::value::time::Civil;
 use crate::value::{Value, compare, duration};
 
 /// What an overload does; `None` where the planner has a step of its own for it.
@@ -42,8 +43,13 @@ fn conversion(overload: &str) -> Option<Binding> {
         }
         "int64_to_int64" | "double_to_int64" | "duration_to_int64" | "string_to_int64"
         | "timestamp_to_int64" | "uint64_to_int64" => |args| convert_to(args, &Type::Int),
-        "string_to_string" | "bool_to_string" | "bytes_to_string" | "double_to_string"
-        | "duration_to_string" | "int64_to_string" | "timestamp_to_string"
+        "string_to_string"
+        | "bool_to_string"
+        | "bytes_to_string"
+        | "double_to_string"
+        | "duration_to_string"
+        | "int64_to_string"
+        | "timestamp_to_string"
         | "uint64_to_string" => |args| convert_to(args, &Type::String),
         "timestamp_to_timestamp" | "int64_to_timestamp" | "string_to_timestamp" => {
             |args| convert_to(args, &Type::Timestamp)
@@ -102,10 +108,7 @@ fn equality<'d>(args: &[Value<'d>], negated: bool) -> Result<Value<'d>, EvalErro
 }
 
 /// A part of a timestamp, in UTC or in the time zone of the second argument.
-fn part<'d>(
-    args: &[Value<'d>],
-    get: fn(jiff::civil::DateTime) -> i64,
-) -> Result<Value<'d>, EvalError> {
+fn part<'d>(args: &[Value<'d>], get: fn(Civil) -> i64) -> Result<Value<'d>, EvalError> {
     match args {
         [Value::Timestamp(time)] => Ok(Value::Int(get(time.in_zone("UTC")?))),
         [Value::Timestamp(time), Value::String(zone)] => Ok(Value::Int(get(time.in_zone(zone)?))),
@@ -128,18 +131,16 @@ fn time(overload: &str) -> Option<Binding> {
         .or_else(|| overload.strip_suffix("_tz"))
         .unwrap_or(overload);
     Some(match plain {
-        "timestamp_to_year" => |args| part(args, |time| time.year().into()),
-        "timestamp_to_month" => |args| part(args, |time| i64::from(time.month()) - 1),
-        "timestamp_to_day_of_year" => |args| part(args, |time| i64::from(time.day_of_year()) - 1),
-        "timestamp_to_day_of_month" => |args| part(args, |time| i64::from(time.day()) - 1),
-        "timestamp_to_day_of_month_1_based" => |args| part(args, |time| time.day().into()),
-        "timestamp_to_day_of_week" => {
-            |args| part(args, |time| time.weekday().to_sunday_zero_offset().into())
-        }
-        "timestamp_to_hours" => |args| part(args, |time| time.hour().into()),
-        "timestamp_to_minutes" => |args| part(args, |time| time.minute().into()),
-        "timestamp_to_seconds" => |args| part(args, |time| time.second().into()),
-        "timestamp_to_milliseconds" => |args| part(args, |time| time.millisecond().into()),
+        "timestamp_to_year" => |args| part(args, |time| time.year),
+        "timestamp_to_month" => |args| part(args, |time| time.month - 1),
+        "timestamp_to_day_of_year" => |args| part(args, |time| time.day_of_year),
+        "timestamp_to_day_of_month" => |args| part(args, |time| time.day - 1),
+        "timestamp_to_day_of_month_1_based" => |args| part(args, |time| time.day),
+        "timestamp_to_day_of_week" => |args| part(args, |time| time.day_of_week),
+        "timestamp_to_hours" => |args| part(args, |time| time.hour),
+        "timestamp_to_minutes" => |args| part(args, |time| time.minute),
+        "timestamp_to_seconds" => |args| part(args, |time| time.second),
+        "timestamp_to_milliseconds" => |args| part(args, |time| i64::from(time.nanos / 1_000_000)),
         "duration_to_hours" => |args| whole(args, 3600.0),
         "duration_to_minutes" => |args| whole(args, 60.0),
         "duration_to_seconds" => |args| whole(args, 1.0),
@@ -154,20 +155,25 @@ fn time(overload: &str) -> Option<Binding> {
 /// What a call of an overload costs; `None` where that is 1.
 #[must_use]
 pub fn cost(overload: &str) -> Option<Cost> {
-    Some(match overload {
+    let cost = match overload {
         "starts_with_string" | "ends_with_string" | "string_to_bytes" | "bytes_to_string" => {
-            costs::traverse_first
+            costs::traverse_first as Cost
         }
-        "in_list" => costs::size_of_second,
-        "less_string" | "greater_string" | "less_equals_string" | "greater_equals_string"
-        | "less_bytes" | "greater_bytes" | "less_equals_bytes" | "greater_equals_bytes" => {
-            costs::traverse_shorter
-        }
-        "add_string" | "add_bytes" => costs::traverse_both,
-        "matches_string" => costs::matching,
-        "contains_string" => costs::search,
+        "in_list" => costs::size_of_second as Cost,
+        "less_string"
+        | "greater_string"
+        | "less_equals_string"
+        | "greater_equals_string"
+        | "less_bytes"
+        | "greater_bytes"
+        | "less_equals_bytes"
+        | "greater_equals_bytes" => costs::traverse_shorter as Cost,
+        "add_string" | "add_bytes" => costs::traverse_both as Cost,
+        "matches_string" => costs::matching as Cost,
+        "contains_string" => costs::search as Cost,
         _ => return None,
-    })
+    };
+    Some(cost)
 }
 
 /// How an overload's constant arguments are prepared; `None` where they are not.
