@@ -7,6 +7,7 @@
 mod build;
 mod scalar;
 mod text;
+mod write;
 
 use saphyr_parser::{Event, Parser, ScanError};
 
@@ -15,6 +16,7 @@ use crate::json;
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
 use build::Builder;
+pub use write::{write, write_all};
 
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 10_000_000;
