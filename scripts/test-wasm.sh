@@ -7,4 +7,4 @@ export PATH="$path:$PATH"
 RUSTUP_TOOLCHAIN=$(cat "${VAPWRIGHT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/vapwright/tools}/wasm-toolchain")
 export RUSTUP_TOOLCHAIN
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
-cargo test --locked --package vapwright-engine --target wasm32-unknown-unknown --test wasm
+cargo test --locked --package vapwright-engine --target wasm32-unknown-unknown --test conformance

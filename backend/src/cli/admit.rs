@@ -39,6 +39,9 @@ pub struct Arguments {
     /// A group of who asks; can be repeated
     #[arg(long = "as-group", value_name = "GROUP")]
     groups: Vec<String>,
+    /// Ask for a dry run
+    #[arg(long)]
+    dry_run: bool,
     /// The form of the answer
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -65,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
             operation: Some(arguments.operation.to_uppercase()),
             user: arguments.user.clone(),
             groups: arguments.groups.clone(),
-            dry_run: false,
+            dry_run: arguments.dry_run,
         },
         labels: arguments.options.labels(),
         profile: arguments.options.profile.clone(),

@@ -56,6 +56,8 @@ enum Format {
     Yaml,
     /// A List, which kubectl takes like a file of many documents
     Json,
+    /// All that the conversion says, for programs
+    Answer,
 }
 
 /// Converts.
@@ -71,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
             for policy in &answer.policies {
                 let (name, content) = match arguments.format {
                     Format::Yaml => (format!("{}.yaml", policy.name), policy.yaml.clone()),
-                    Format::Json => {
+                    Format::Json | Format::Answer => {
                         let items = std::iter::once(&policy.policy).chain(&policy.bindings);
                         let name = format!("{}.json", policy.name);
                         (name, output::to_json(&list(items))?)
@@ -91,6 +93,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 fn all(answer: &ConvertAnswer, format: Format) -> Result<String, super::exit::Failure> {
     match format {
         Format::Yaml => Ok(answer.yaml.clone()),
+        Format::Answer => output::to_json(answer),
         Format::Json => {
             let items = answer
                 .policies

@@ -102,7 +102,7 @@ fn render(
     if problem.range.is_some() {
         let (line, mark) = excerpt(text.text(), range);
         let _ = writeln!(rendered, "{:width$} |", "");
-        let _ = writeln!(rendered, "{number} | {line}");
+        let _ = writeln!(rendered, "{}", format!("{number} | {line}").trim_end());
         let _ = writeln!(rendered, "{:width$} | {mark}", "");
     }
     add_help(&mut rendered, problem.help.as_deref(), width);
