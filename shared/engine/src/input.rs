@@ -3,6 +3,7 @@
 use vapwright_cel::document::Node;
 use vapwright_kube::document::Document;
 use vapwright_kube::documents::{Object, expand_lists};
+use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::{Problem, TextRange};
 use vapwright_kube::yaml;
@@ -85,53 +86,14 @@ pub fn text_at<'n>(node: &'n Node, path: &[&str]) -> &'n str {
     node.at(path).and_then(Node::as_str).unwrap_or_default()
 }
 
-/// Says what keeps a document from being a Kubernetes object; whether it is one.
-pub fn check_identity(
+/// Says what the API server's strict decoding finds wrong with a document; whether it says what
+/// kind of object it is.
+pub fn check_object(
     input: &Input<'_>,
     document: &Document,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> bool {
-    let root = Path::root();
-    let problem = if document.node.as_map().is_none() {
-        let range = document.range(&root);
-        Problem::error("not-an-object", "this is no Kubernetes object", Some(range))
-            .help("an object begins with `apiVersion` and `kind`")
-    } else if let Some((field, what)) = [("apiVersion", "such as `v1`"), ("kind", "such as `Pod`")]
-        .into_iter()
-        .find(|(field, _)| text_at(&document.node, &[field]).is_empty())
-    {
-        let path = root.field(field);
-        if document.node.get(field).is_some_and(|node| !node.is_null()) {
-            Problem::error(
-                "wrong-type",
-                format!("`{field}` must be a text"),
-                Some(document.range(&path)),
-            )
-            .help(what)
-            .at_path(&path)
-        } else {
-            Problem::error(
-                "missing-field",
-                format!("the object has no `{field}`"),
-                Some(first_line(document)),
-            )
-            .help(format!("add `{field}`, {what}"))
-        }
-    } else {
-        return true;
-    };
-    diagnostics.push(input.diagnostic(&problem));
-    false
-}
-
-/// The first entry of a document: to mark a whole object would mark a screenful.
-fn first_line(document: &Document) -> TextRange {
-    let whole = document.places.range;
-    document.places.children.first().map_or(whole, |first| {
-        let start = first.key.map_or(first.range.start, |key| key.start);
-        TextRange {
-            start,
-            end: first.range.end,
-        }
-    })
+    let problems = vapwright_kube::schema::check(document);
+    diagnostics.extend(problems.iter().map(|problem| input.diagnostic(problem)));
+    Gvk::of(&document.node).is_some()
 }

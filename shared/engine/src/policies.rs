@@ -11,7 +11,7 @@ use vapwright_kube::problem::Problem;
 use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno, to_yaml};
 
 use crate::diagnose::diagnostic;
-use crate::input::{Input, api_version, check_identity, kind, name, text_at};
+use crate::input::{Input, api_version, check_object, kind, name, text_at};
 use crate::wire::{
     ConvertedPolicy, Diagnostic, FieldOutcome, LabelModel, Outcome, Place, Severity,
 };
@@ -159,7 +159,7 @@ struct Loader<'c, 't> {
 
 impl<'c> Loader<'c, '_> {
     fn add(&mut self, index: usize, input: &'c Input<'_>, document: &'c Document) {
-        if !check_identity(input, document, self.diagnostics) {
+        if !check_object(input, document, self.diagnostics) {
             return;
         }
         let node = &document.node;
