@@ -298,6 +298,10 @@ impl Reader<'_, '_> {
                 .unwrap_or_default()
                 .to_owned();
             if expression.trim().is_empty() {
+                // A value that is no text has been refused already.
+                if fields.get("expression").is_some_and(|node| node.as_str().is_none()) {
+                    continue;
+                }
                 self.account.refused(
                     &path,
                     "invalid-value",
