@@ -1,1 +1,14 @@
 //! A named, versioned set of admission policies: manifest, digest, rendering.
+
+mod build;
+mod digest;
+mod manifest;
+mod render;
+
+pub use build::{Build, Bundle, BundledPolicy, Compile, Member, SourceProblem, build};
+pub use digest::{canonical_json, digest, hex_sha256};
+pub use manifest::{Entry, Manifest, read_manifest};
+pub use render::{CHECKSUMS, INSTALL, MANIFEST, RenderedFile};
+
+#[cfg(test)]
+mod tests;

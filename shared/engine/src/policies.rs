@@ -224,6 +224,7 @@ impl<'c> Loader<'c, '_> {
         let options = Options {
             domain: self.labels.domain.clone(),
             profile: self.profile,
+            listed: None,
             file: Some(input.text.name().to_owned()),
         };
         let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);

@@ -299,7 +299,10 @@ impl Reader<'_, '_> {
                 .to_owned();
             if expression.trim().is_empty() {
                 // A value that is no text has been refused already.
-                if fields.get("expression").is_some_and(|node| node.as_str().is_none()) {
+                if fields
+                    .get("expression")
+                    .is_some_and(|node| node.as_str().is_none())
+                {
                     continue;
                 }
                 self.account.refused(

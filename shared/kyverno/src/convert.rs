@@ -21,6 +21,8 @@ pub struct Options {
     pub domain: String,
     /// The profile of policies that do not say theirs.
     pub profile: Option<Profile>,
+    /// The profile of all policies, whatever they say.
+    pub listed: Option<Profile>,
     /// The file's path, whose folders may name the profile.
     pub file: Option<String>,
 }
@@ -30,6 +32,7 @@ impl Default for Options {
         Self {
             domain: "policy.vapwright.dev".to_owned(),
             profile: None,
+            listed: None,
             file: None,
         }
     }
@@ -150,7 +153,8 @@ fn convert_into(account: &mut Account<'_>, options: &Options, names: &mut Names)
     };
     metadata(account, node, namespace.is_some());
     let about = About::read(account, &options.domain);
-    let profile = about.profile(account, options.file.as_deref(), options.profile);
+    let said = about.profile(account, options.file.as_deref(), options.profile);
+    let profile = options.listed.unwrap_or(said);
     let spec_path = root.field("spec");
     let Some(spec) = node.get("spec").filter(|spec| spec.as_map().is_some()) else {
         account.refused(&spec_path, "invalid-value", "the policy has no `spec`", "");

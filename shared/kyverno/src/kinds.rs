@@ -1,5 +1,8 @@
 //! Kinds as Kyverno writes them, and the resources they are.
 
+use vapwright_kube::kinds::{Gvk, resource_of};
+use vapwright_kube::schema;
+
 /// A resource of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Resource {
@@ -116,28 +119,28 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
     } else if super::conditions::has_wildcard(&pattern.kind) {
         Resolution::Unknown
     } else {
-        Resolution::Guessed(Resource {
-            group: pattern.group.clone(),
-            versions: vec![pattern.version.clone()],
-            kind: pattern.kind.clone(),
-            plural: plural(&pattern.kind),
-            namespaced: true,
+        // A version that is not known is still one of the same resource.
+        let relative = built_in().into_iter().find(|resource| {
+            resource.kind == pattern.kind && glob(&pattern.group, &resource.group)
+        });
+        let version = pattern.version.clone();
+        Resolution::Guessed(match relative {
+            Some(resource) => Resource {
+                versions: vec![version],
+                ..resource
+            },
+            None => Resource {
+                group: pattern.group.clone(),
+                versions: vec![version],
+                kind: pattern.kind.clone(),
+                plural: resource_of(&Gvk {
+                    group: pattern.group.clone(),
+                    version: pattern.version.clone(),
+                    kind: pattern.kind.clone(),
+                }),
+                namespaced: true,
+            },
         })
-    }
-}
-
-/// The plural that a custom resource of a kind usually has.
-fn plural(kind: &str) -> String {
-    let name = kind.to_ascii_lowercase();
-    if ["s", "x", "z", "ch", "sh"]
-        .iter()
-        .any(|end| name.ends_with(end))
-    {
-        return format!("{name}es");
-    }
-    match name.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
-        _ => format!("{name}s"),
     }
 }
 
@@ -183,43 +186,29 @@ fn glob(pattern: &str, text: &str) -> bool {
     reached.last().copied().unwrap_or(false)
 }
 
+/// The resources of Kubernetes itself that objects are created as, the versions of one together.
 fn built_in() -> Vec<Resource> {
-    BUILT_IN
-        .iter()
-        .map(|(group, versions, kind, plural, namespaced)| Resource {
-            group: (*group).to_owned(),
-            versions: versions
-                .iter()
-                .map(|version| (*version).to_owned())
-                .collect(),
-            kind: (*kind).to_owned(),
-            plural: (*plural).to_owned(),
-            namespaced: *namespaced,
-        })
-        .collect()
+    let mut resources: Vec<Resource> = Vec::new();
+    for kind in &schema::built_in().kinds {
+        if kind.resource.is_empty() || !kind.creatable {
+            continue;
+        }
+        let same = resources
+            .iter_mut()
+            .find(|other| other.group == kind.gvk.group && other.kind == kind.gvk.kind);
+        match same {
+            Some(other) => other.versions.push(kind.gvk.version.clone()),
+            None => resources.push(Resource {
+                group: kind.gvk.group.clone(),
+                versions: vec![kind.gvk.version.clone()],
+                kind: kind.gvk.kind.clone(),
+                plural: kind.resource.clone(),
+                namespaced: kind.namespaced,
+            }),
+        }
+    }
+    resources
 }
-
-type Row = (
-    &'static str,
-    &'static [&'static str],
-    &'static str,
-    &'static str,
-    bool,
-);
-const BUILT_IN: &[Row] = &[
-    ("", &["v1"], "Pod", "pods", true),
-    ("", &["v1"], "Namespace", "namespaces", false),
-    ("", &["v1"], "Service", "services", true),
-    ("", &["v1"], "ConfigMap", "configmaps", true),
-    ("", &["v1"], "Secret", "secrets", true),
-    ("apps", &["v1"], "Deployment", "deployments", true),
-    ("apps", &["v1"], "DaemonSet", "daemonsets", true),
-    ("apps", &["v1"], "StatefulSet", "statefulsets", true),
-    ("apps", &["v1"], "ReplicaSet", "replicasets", true),
-    ("batch", &["v1"], "Job", "jobs", true),
-    ("batch", &["v1"], "CronJob", "cronjobs", true),
-    ("networking.k8s.io", &["v1"], "Ingress", "ingresses", true),
-];
 
 #[cfg(test)]
 mod tests {
@@ -274,18 +263,6 @@ mod tests {
             ("a*b*c", "aXc", false),
         ] {
             assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
-        }
-    }
-
-    #[test]
-    fn plurals_of_custom_resources() {
-        for (kind, expected) in [
-            ("Gateway", "gateways"),
-            ("ServiceEntry", "serviceentries"),
-            ("IngressClass", "ingressclasses"),
-            ("VirtualService", "virtualservices"),
-        ] {
-            assert_eq!(plural(kind), expected);
         }
     }
 }

@@ -72,6 +72,23 @@ fn kinds_become_resources() {
         "resourceRules: [{apiGroups: [networking.istio.io], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [virtualservices]}]",
         &[],
     );
+    // All versions, and those of another group too, as Kyverno looks at all of them.
+    check(
+        "match: {any: [{resources: {kinds: [HorizontalPodAutoscaler]}}]}",
+        "resourceRules: [{apiGroups: [autoscaling], apiVersions: [v1, v2], operations: [CREATE, UPDATE], resources: [horizontalpodautoscalers]}]",
+        &[],
+    );
+    check(
+        "match: {any: [{resources: {kinds: ['*/*Claim']}}]}",
+        "resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [persistentvolumeclaims]}, {apiGroups: [resource.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [resourceclaims]}]",
+        &[],
+    );
+    // An old version of a resource is still called what it is called.
+    check(
+        "match: {any: [{resources: {kinds: [networking.k8s.io/v1beta1/Ingress]}}]}",
+        "resourceRules: [{apiGroups: [networking.k8s.io], apiVersions: [v1beta1], operations: [CREATE, UPDATE], resources: [ingresses]}]",
+        &[],
+    );
 }
 
 /// Kyverno itself loses the second filter's operations here.
