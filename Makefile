@@ -48,8 +48,8 @@ deny: ## licences, sources and duplicate versions of the dependencies
 docs: ## the crates' documentation
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-bench: ## measure the engine
-	scripts/bench.sh
+bench: oracle ## measure the engine beside cel-go
+	cargo run --release --locked --package vapwright-bench -- tests/bench/expressions.json target/oracle
 
 oracle: ## build the oracle (k8s.io/apiserver behind the case protocol) into target/oracle
 	mkdir -p target
