@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn ours(input: &Json) -> Result<Vec<Measured>, Box<dyn Error>> {
-    let node = vapwright_kube::json::from_json(&input["object"]);
+    let node = vapwright_kube::json::from_value(&input["object"]);
     let env =
         Environment::kubernetes(KubernetesVersion::NEWEST).with_variable("object", Type::Dyn);
     let mut activation = Activation::new();
