@@ -1,1 +1,19 @@
 //! One admission request under ValidatingAdmissionPolicies, decided and worded as kube-apiserver does.
+//!
+//! A policy is read ([`policy::Policy::read`]) and compiled ([`compile::compile`]) once; a
+//! [`request::Request`] is then put to each policy and binding ([`evaluate::evaluate`]), which
+//! gives rows: what the policy says, why, and in which words the cluster says it.
+
+mod authorizer;
+pub mod case;
+pub mod compile;
+pub mod decide;
+pub mod evaluate;
+mod explain;
+pub mod matching;
+pub mod policy;
+mod read;
+pub mod request;
+pub mod validate;
+pub mod wording;
+pub mod workload;

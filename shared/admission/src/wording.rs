@@ -1,0 +1,227 @@
+//! What kube-apiserver, kubectl and controllers print, to the letter.
+
+use vapwright_cel::types::Type;
+
+use crate::request::Request;
+
+/// Why an expression does not compile.
+#[must_use]
+pub fn compilation_failed(issues: &str) -> String {
+    format!("compilation failed: {issues}")
+}
+
+/// Why no program can be made of an expression.
+#[must_use]
+pub fn instantiation_failed(message: &str) -> String {
+    format!("program instantiation failed: {message}")
+}
+
+/// An expression's type is not one that it may have.
+#[must_use]
+pub fn wrong_type(wanted: &[Type], found: &Type) -> String {
+    let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    match wanted.as_slice() {
+        [wanted] => format!("must evaluate to {wanted} but got {found}"),
+        _ => format!(
+            "must evaluate to one of [{}] but got {found}",
+            wanted.join(" ")
+        ),
+    }
+}
+
+/// The budget of a policy's expressions is spent.
+pub const OUT_OF_BUDGET: &str =
+    "validation failed due to running out of cost budget, no further validation rules will be run";
+
+/// An expression that the cluster stores does not compile.
+#[must_use]
+pub fn compilation_error(detail: &str) -> String {
+    format!("compilation error: {detail}")
+}
+
+/// An expression failed.
+#[must_use]
+pub fn evaluation_failed(expression: &str, error: &str) -> String {
+    format!("expression '{expression}' resulted in error: {error}")
+}
+
+/// The budget was spent by message expressions.
+#[must_use]
+pub fn message_failed(error: &str) -> String {
+    format!("failed messageExpression: {error}")
+}
+
+/// The message where a validation has none.
+#[must_use]
+pub fn failed_expression(expression: &str) -> String {
+    format!("failed expression: {}", expression.trim())
+}
+
+/// An audit annotation of a type that it must not have.
+#[must_use]
+pub fn unsupported_annotation(expression: &str, found: &str) -> String {
+    format!(
+        "valueExpression '{expression}' resulted in unsupported return type: {found}. Return type must be either string or null."
+    )
+}
+
+/// Several errors as Go's `errors.NewAggregate` prints them: each text once.
+#[must_use]
+pub fn aggregate(errors: &[String]) -> String {
+    let mut texts: Vec<&str> = Vec::new();
+    for error in errors {
+        if !texts.contains(&&**error) {
+            texts.push(error);
+        }
+    }
+    match texts.as_slice() {
+        [single] => (*single).to_owned(),
+        _ => format!("[{}]", texts.join(", ")),
+    }
+}
+
+/// A policy's denial.
+#[must_use]
+pub fn denial(policy: &str, binding: &str, message: &str) -> String {
+    if binding.is_empty() {
+        return format!("ValidatingAdmissionPolicy '{policy}' denied request: {message}");
+    }
+    format!(
+        "ValidatingAdmissionPolicy '{policy}' with binding '{binding}' denied request: {message}"
+    )
+}
+
+/// A policy's warning.
+#[must_use]
+pub fn warning(policy: &str, binding: &str, message: &str) -> String {
+    format!(
+        "Validation failed for ValidatingAdmissionPolicy '{policy}' with binding '{binding}': {message}"
+    )
+}
+
+/// A policy whose configuration is wrong.
+#[must_use]
+pub fn policy_not_configured(error: &str) -> String {
+    format!("failed to configure policy: {error}")
+}
+
+/// A binding whose configuration is wrong.
+#[must_use]
+pub fn binding_not_configured(error: &str) -> String {
+    format!("failed to configure binding: {error}")
+}
+
+/// A policy has no match constraints.
+pub const NO_CONSTRAINTS: &str = "policy contained no match constraints, a required field";
+
+/// No parameter was found, and the binding denies then.
+pub const NO_PARAMS: &str =
+    "no params found for policy binding with `Deny` parameterNotFoundAction";
+
+/// Parameters of a namespace for an object of the cluster.
+pub const PARAMS_WITHOUT_NAMESPACE: &str =
+    "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
+
+/// The group and resource of a request: `pods`, `deployments.apps`.
+#[must_use]
+pub fn group_resource(request: &Request) -> String {
+    let resource = &request.resource;
+    if resource.group.is_empty() {
+        resource.resource.clone()
+    } else {
+        format!("{}.{}", resource.resource, resource.group)
+    }
+}
+
+/// The API server's error for a denial: `pods "x" is forbidden: ...`.
+#[must_use]
+pub fn forbidden(request: &Request, denial: &str) -> String {
+    let name = object_name(request);
+    format!("{} \"{name}\" is forbidden: {denial}", group_resource(request))
+}
+
+/// The object's name as errors give it.
+fn object_name(request: &Request) -> String {
+    if !request.name.is_empty() {
+        return request.name.clone();
+    }
+    let field = |name| {
+        let object = request.object.as_ref()?;
+        let text = object.at(&["metadata", name])?.as_str()?;
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    field("name")
+        .or_else(|| field("generateName"))
+        .unwrap_or_else(|| "Unknown".to_owned())
+}
+
+/// What `kubectl` prints for a denial with a reason, given the file it read. A denial whose
+/// reason is `Invalid` is printed as if it were about a field of no name.
+#[must_use]
+pub fn kubectl_denied(request: &Request, reason: &str, denial: &str, file: &str) -> String {
+    if matches!(reason, "" | "Invalid") {
+        let resource = &request.resource.resource;
+        let name = object_name(request);
+        return format!("The {resource} \"{name}\" is invalid: : {denial}");
+    }
+    let verb = match request.operation.name() {
+        "UPDATE" => "applying patch to",
+        "DELETE" => "deleting",
+        _ => "creating",
+    };
+    let source = match file {
+        "" | "-" => "STDIN",
+        file => file,
+    };
+    format!(
+        "Error from server ({reason}): error when {verb} {source:?}: {}",
+        forbidden(request, denial)
+    )
+}
+
+/// What `kubectl` prints for a warning.
+#[must_use]
+pub fn kubectl_warning(warning: &str) -> String {
+    format!("Warning: {warning}")
+}
+
+/// What `kubectl` prints for an object that was accepted: `deployment.apps/echo created`.
+#[must_use]
+pub fn kubectl_accepted(request: &Request) -> String {
+    let kind = request.kind.kind.to_lowercase();
+    let group = &request.kind.group;
+    let dot = if group.is_empty() { "" } else { "." };
+    let done = match request.operation.name() {
+        "UPDATE" => "configured",
+        "DELETE" => "deleted",
+        _ => "created",
+    };
+    let dry = if request.dry_run {
+        " (server dry run)"
+    } else {
+        ""
+    };
+    let name = object_name(request);
+    format!("{kind}{dot}{group}/{name} {done}{dry}")
+}
+
+/// The event of a controller whose Pod was refused, as `kubectl get events` prints it, with its
+/// heading. `object` is the controller: `replicaset/echo-fb9b96767`.
+#[must_use]
+pub fn failed_create(object: &str, error: &str) -> String {
+    let width = object.len().max("OBJECT".len()) + 3;
+    format!(
+        "LAST SEEN   TYPE      REASON         {:width$}MESSAGE\n0s          Warning   FailedCreate   {object:width$}Error creating: {error}",
+        "OBJECT"
+    )
+}
+
+/// The event of a StatefulSet whose Pod was refused.
+#[must_use]
+pub fn failed_create_ordinal(object: &str, pod: &str, set: &str, error: &str) -> String {
+    let width = object.len().max("OBJECT".len()) + 3;
+    format!(
+        "LAST SEEN   TYPE      REASON         {:width$}MESSAGE\n0s          Warning   FailedCreate   {object:width$}create Pod {pod} in StatefulSet {set} failed error: {error}",
+        "OBJECT"
+    )
+}
