@@ -23,23 +23,33 @@ use crate::request::{Operation, Request, Resource, User};
 /// `error`.
 #[must_use]
 pub fn answer_line(line: &str) -> String {
-    answer(line).to_string()
-}
-
-fn answer(line: &str) -> Json {
     let case = match serde_json::from_str::<Json>(line) {
         Ok(case) => case,
-        Err(error) => return json!({ "id": "", "error": error.to_string() }),
+        Err(error) => return json!({ "id": "", "error": error.to_string() }).to_string(),
     };
-    let mut answer = match answer_case(&case) {
-        Ok(answer) => answer,
-        Err(error) => Map::from_iter([("error".to_owned(), Json::String(error))]),
-    };
-    answer.insert("id".to_owned(), Json::String(text(&case, "id").to_owned()));
-    Json::Object(answer)
+    let answer = answer_case(&case).unwrap_or_else(|error| Answer {
+        fields: Map::from_iter([("error".to_owned(), Json::String(error))]),
+        value: None,
+    });
+    let mut fields = answer.fields;
+    fields.insert("id".to_owned(), Json::String(text(&case, "id").to_owned()));
+    let mut line = Json::Object(fields).to_string();
+    if let Some(value) = answer.value {
+        // kept as it was printed: reading it would round its numbers
+        line.pop();
+        line.push_str(",\"value\":");
+        line.push_str(&value);
+        line.push('}');
+    }
+    line
 }
 
-type Answer = Result<Map<String, Json>, String>;
+/// The fields of an answer, and the JSON of the value that it has in mode `cel`.
+#[derive(Default)]
+struct Answer {
+    fields: Map<String, Json>,
+    value: Option<String>,
+}
 
 fn text<'c>(case: &'c Json, name: &str) -> &'c str {
     case.get(name).and_then(Json::as_str).unwrap_or_default()
@@ -50,7 +60,7 @@ fn object(case: &Json, name: &str) -> Option<Node> {
     Some(from_value(value))
 }
 
-fn answer_case(case: &Json) -> Answer {
+fn answer_case(case: &Json) -> Result<Answer, String> {
     let version: KubernetesVersion = match text(case, "version") {
         "" => KubernetesVersion::NEWEST,
         version => version.parse().map_err(|error| format!("{error}"))?,
@@ -58,11 +68,19 @@ fn answer_case(case: &Json) -> Answer {
     let request = request(case)?;
     let params = object(case, "params");
     match text(case, "mode") {
-        "cel" => Ok(expression(text(case, "expr"), version, &request, params.as_ref())),
+        "cel" => Ok(expression(
+            text(case, "expr"),
+            version,
+            &request,
+            params.as_ref(),
+        )),
         "" | "vap" => {
             let policy = object(case, "policy").unwrap_or_default();
             let compiled = compile(Policy::read(&policy).0, version);
-            Ok(decisions(&compiled, &request, params.as_ref()))
+            Ok(Answer {
+                fields: decisions(&compiled, &request, params.as_ref()),
+                value: None,
+            })
         }
         other => Err(format!("there is no mode `{other}`")),
     }
@@ -90,7 +108,10 @@ fn request(case: &Json) -> Result<Request, String> {
         let text = node.at(path).and_then(Node::as_str);
         text.unwrap_or_default().to_owned()
     };
-    let kind = Gvk::new(&field(&described, &["apiVersion"]), &field(&described, &["kind"]));
+    let kind = Gvk::new(
+        &field(&described, &["apiVersion"]),
+        &field(&described, &["kind"]),
+    );
     let resource = match text(case, "resource") {
         "" => plural(&kind.kind),
         resource => resource.to_owned(),
@@ -142,12 +163,13 @@ fn expression(
     version: KubernetesVersion,
     request: &Request,
     params: Option<&Node>,
-) -> Map<String, Json> {
+) -> Answer {
     let env = environment(version, true, true);
     let source = Source::new(text);
-    let mut answer = Map::new();
+    let mut answer = Answer::default();
+    let fields = &mut answer.fields;
     let mut refused = |message: String| {
-        answer.insert("compileErrors".to_owned(), json!([message]));
+        fields.insert("compileErrors".to_owned(), json!([message]));
     };
     let parsed = parse(&source, &env);
     if !parsed.issues.is_empty() {
@@ -164,22 +186,19 @@ fn expression(
         Ok(program) => program,
         Err(issue) => {
             refused(format!("program: {}", issue.message));
-            answer.insert("type".to_owned(), json!(checked.output.to_string()));
+            fields.insert("type".to_owned(), json!(checked.output.to_string()));
             return answer;
         }
     };
-    answer.insert("type".to_owned(), json!(checked.output.to_string()));
+    fields.insert("type".to_owned(), json!(checked.output.to_string()));
     let input = Input::new(request, &request.kind, &request.resource);
     let activation = input.activation(&env, params, Sees::ALL);
     let evaluation = evaluate(&program, &activation, Limits::PER_EXPRESSION);
-    answer.insert("cost".to_owned(), json!(evaluation.cost));
+    fields.insert("cost".to_owned(), json!(evaluation.cost));
     match evaluation.result {
-        Ok(value) => {
-            let value = serde_json::from_str(&protocol::json(&value)).unwrap_or(Json::Null);
-            answer.insert("value".to_owned(), value);
-        }
+        Ok(value) => answer.value = Some(protocol::json(&value)),
         Err(error) => {
-            answer.insert("error".to_owned(), json!(error.message()));
+            fields.insert("error".to_owned(), json!(error.message()));
         }
     }
     answer
@@ -222,7 +241,10 @@ fn compile_errors(policy: &CompiledPolicy) -> Vec<String> {
                         .iter()
                         .position(|variable| variable.path == expression.path);
                     let variable = index.and_then(|index| policy.policy.variables.get(index));
-                    format!("variable {}", variable.map_or("", |variable| &variable.name))
+                    format!(
+                        "variable {}",
+                        variable.map_or("", |variable| &variable.name)
+                    )
                 }
                 Role::MatchCondition => "matchCondition".to_owned(),
                 Role::Validation => "validation".to_owned(),

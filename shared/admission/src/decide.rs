@@ -176,9 +176,9 @@ impl<'i> Group<'_, 'i> {
                 .checked_sub(cost)
                 .ok_or_else(|| wording::OUT_OF_BUDGET.to_owned())?;
         }
-        Ok(evaluation.result.map_err(|error| {
-            wording::evaluation_failed(expression.text(), error.message())
-        }))
+        Ok(evaluation
+            .result
+            .map_err(|error| wording::evaluation_failed(expression.text(), error.message())))
     }
 
     fn all<'e>(
@@ -383,7 +383,10 @@ fn validation(
         admit: Admit::Deny,
         outcome: Outcome::False,
         message,
-        reason: validation.reason.clone().unwrap_or_else(|| "Invalid".into()),
+        reason: validation
+            .reason
+            .clone()
+            .unwrap_or_else(|| "Invalid".into()),
         validation: Some(index),
     }
 }

@@ -44,7 +44,10 @@ const EQUIVALENT: [[(&str, &str, &str, &str); 2]; 2] = [
 /// Resources that admission policies never see: those that hold admission's own configuration,
 /// and questions that are answered and not stored.
 const EXEMPT: [(&str, &str); 12] = [
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+    (
+        "admissionregistration.k8s.io",
+        "validatingadmissionpolicies",
+    ),
     (
         "admissionregistration.k8s.io",
         "validatingadmissionpolicybindings",
@@ -73,11 +76,9 @@ const EXEMPT: [(&str, &str); 12] = [
 /// Whether no admission policy sees the request.
 #[must_use]
 pub fn is_exempt(request: &Request) -> bool {
-    EXEMPT
-        .iter()
-        .any(|(group, resource)| {
-            request.resource.group == *group && request.resource.resource == *resource
-        })
+    EXEMPT.iter().any(|(group, resource)| {
+        request.resource.group == *group && request.resource.resource == *resource
+    })
 }
 
 /// Whether a request is chosen.
@@ -139,7 +140,10 @@ fn namespace_mismatch(selector: &Selector, request: &Request) -> Option<String> 
     let namespace = if own {
         request.object.as_ref()
     } else {
-        request.namespace_object.as_ref().or(request.old_object.as_ref())
+        request
+            .namespace_object
+            .as_ref()
+            .or(request.old_object.as_ref())
     };
     let labels = namespace.and_then(labels);
     let unmet = unmet(selector, labels)?;
@@ -242,7 +246,9 @@ fn equivalents(own: &Resource) -> impl Iterator<Item = (Gvk, Resource)> + '_ {
 }
 
 fn any(items: &[Arc<str>], wanted: &str) -> bool {
-    items.iter().any(|item| matches!(&**item, "*") || **item == *wanted)
+    items
+        .iter()
+        .any(|item| matches!(&**item, "*") || **item == *wanted)
 }
 
 fn rule_matches(rule: &ResourceRule, request: &Request, resource: &Resource) -> bool {

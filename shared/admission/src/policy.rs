@@ -333,7 +333,12 @@ impl Binding {
     }
 
     fn read_spec(&mut self, reader: &mut Reader, spec: &Node, path: &Path) {
-        let known = ["policyName", "paramRef", "matchResources", "validationActions"];
+        let known = [
+            "policyName",
+            "paramRef",
+            "matchResources",
+            "validationActions",
+        ];
         reader.known(spec, path, &known);
         self.policy_name = reader.text(spec, path, "policyName");
         if let Some((path, node)) = reader.map(spec, path, "paramRef") {

@@ -141,7 +141,8 @@ impl Request {
         let mut fields = Fields::new();
         push_text(&mut fields, "username", &self.user.name);
         push_text(&mut fields, "uid", &self.user.uid);
-        let texts = |texts: &[String]| Node::List(texts.iter().map(|t| Node::string(&**t)).collect());
+        let texts =
+            |texts: &[String]| Node::List(texts.iter().map(|t| Node::string(&**t)).collect());
         if !self.user.groups.is_empty() {
             fields.push("groups", texts(&self.user.groups));
         }

@@ -2,6 +2,7 @@
 
 use vapwright_cel::types::Type;
 
+use crate::evaluate::{Row, Verdict};
 use crate::request::Request;
 
 /// Why an expression does not compile.
@@ -122,6 +123,10 @@ pub const NO_PARAMS: &str =
 pub const PARAMS_WITHOUT_NAMESPACE: &str =
     "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
 
+/// A namespace for parameters of the cluster.
+pub const NAMESPACE_OF_CLUSTER_PARAMS: &str =
+    "paramRef.namespace must not be provided for a cluster-scoped `paramKind`";
+
 /// The group and resource of a request: `pods`, `deployments.apps`.
 #[must_use]
 pub fn group_resource(request: &Request) -> String {
@@ -137,7 +142,10 @@ pub fn group_resource(request: &Request) -> String {
 #[must_use]
 pub fn forbidden(request: &Request, denial: &str) -> String {
     let name = object_name(request);
-    format!("{} \"{name}\" is forbidden: {denial}", group_resource(request))
+    format!(
+        "{} \"{name}\" is forbidden: {denial}",
+        group_resource(request)
+    )
 }
 
 /// The object's name as errors give it.
@@ -205,23 +213,59 @@ pub fn kubectl_accepted(request: &Request) -> String {
     format!("{kind}{dot}{group}/{name} {done}{dry}")
 }
 
-/// The event of a controller whose Pod was refused, as `kubectl get events` prints it, with its
-/// heading. `object` is the controller: `replicaset/echo-fb9b96767`.
+/// What a controller's event says where its Pod was refused.
 #[must_use]
-pub fn failed_create(object: &str, error: &str) -> String {
-    let width = object.len().max("OBJECT".len()) + 3;
-    format!(
-        "LAST SEEN   TYPE      REASON         {:width$}MESSAGE\n0s          Warning   FailedCreate   {object:width$}Error creating: {error}",
-        "OBJECT"
-    )
+pub fn not_created(error: &str) -> String {
+    format!("Error creating: {error}")
 }
 
-/// The event of a StatefulSet whose Pod was refused.
+/// What a StatefulSet's event says where its Pod was refused.
 #[must_use]
-pub fn failed_create_ordinal(object: &str, pod: &str, set: &str, error: &str) -> String {
+pub fn ordinal_not_created(pod: &str, set: &str, error: &str) -> String {
+    format!("create Pod {pod} in StatefulSet {set} failed error: {error}")
+}
+
+/// Events of one object as `kubectl get events` prints them, with its heading; empty where there
+/// is none.
+#[must_use]
+pub fn events(reason: &str, object: &str, messages: &[String]) -> String {
+    if messages.is_empty() {
+        return String::new();
+    }
+    let reason_width = reason.len().max("REASON".len()) + 3;
     let width = object.len().max("OBJECT".len()) + 3;
-    format!(
-        "LAST SEEN   TYPE      REASON         {:width$}MESSAGE\n0s          Warning   FailedCreate   {object:width$}create Pod {pod} in StatefulSet {set} failed error: {error}",
-        "OBJECT"
-    )
+    let mut out = format!(
+        "LAST SEEN   TYPE      {:reason_width$}{:width$}MESSAGE",
+        "REASON", "OBJECT"
+    );
+    for message in messages {
+        out.push_str(&format!(
+            "\n0s          Warning   {reason:reason_width$}{object:width$}{message}"
+        ));
+    }
+    out
+}
+
+/// What `kubectl` prints for a request: the warnings, then each denial, or that it was accepted.
+/// A real server reports one denial only; these are all.
+#[must_use]
+pub fn kubectl(request: &Request, rows: &[Row], file: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for row in rows {
+        if row.verdict == Verdict::Warned {
+            let line = kubectl_warning(&row.text);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    let denied = rows.iter().filter(|row| row.verdict == Verdict::Denied);
+    let denied: Vec<String> = denied
+        .map(|row| kubectl_denied(request, &row.reason, &row.text, file))
+        .collect();
+    if denied.is_empty() {
+        lines.push(kubectl_accepted(request));
+    }
+    lines.extend(denied);
+    lines.join("\n")
 }

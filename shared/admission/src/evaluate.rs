@@ -1,0 +1,340 @@
+//! A request under one policy and one of its bindings: what is said of it, and why.
+
+use std::sync::Arc;
+
+use vapwright_cel::document::Node;
+use vapwright_cel::source::Span;
+use vapwright_kube::kinds::{Gvk, find};
+use vapwright_kube::path::Path;
+
+use crate::compile::{CompiledPolicy, Expression};
+use crate::decide::{Admit, AuditAction, Decided, Decision, Input, Outcome, decide};
+use crate::explain::{Explanation, explain};
+use crate::matching::{Matching, is_exempt, matches};
+use crate::policy::{Action, Binding, FailurePolicy, ParamKind, ParamRef};
+use crate::request::Request;
+use crate::wording;
+
+/// What a policy, through a binding, says of an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The binding does not choose the namespace or the object.
+    NotBound,
+    /// The policy's match constraints or conditions do not choose the object.
+    NotMatched,
+    /// All expressions are true.
+    #[default]
+    Allowed,
+    /// False, and the binding audits.
+    Audited,
+    /// False, and the binding warns.
+    Warned,
+    /// The policy cannot be evaluated, and its failure policy ignores that.
+    Error,
+    /// False, or failed under failure policy `Fail`, and the binding denies.
+    Denied,
+}
+
+/// What one policy, through one binding, says of one object: a row for each expression that is
+/// not true, or one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The policy's name.
+    pub policy: Arc<str>,
+    /// The binding's name.
+    pub binding: Arc<str>,
+    /// What it says.
+    pub verdict: Verdict,
+    /// What the binding does where an expression is not true.
+    pub actions: Vec<Action>,
+    /// The message; empty where allowed.
+    pub message: String,
+    /// The whole line as kube-apiserver words it: the denial, or the warning.
+    pub text: String,
+    /// `Invalid`, `Forbidden`, ...; empty where allowed.
+    pub reason: String,
+    /// Why it is not bound or not matched, in words.
+    pub why: String,
+    /// The expression that was false or failed.
+    pub expression: Option<FailedExpression>,
+    /// The places in the object that made it so, the most telling first.
+    pub object_paths: Vec<Path>,
+    /// The cost of the policy's expressions for this object.
+    pub cost: u64,
+}
+
+/// An expression that was false or failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedExpression {
+    /// The whole expression.
+    pub text: String,
+    /// Where it stands in the policy.
+    pub path: Path,
+    /// The parts of the text that were false, in bytes.
+    pub false_parts: Vec<Span>,
+}
+
+/// Says what a policy, through a binding, says of a request. `objects` are those among which
+/// parameters are looked for.
+#[must_use]
+pub fn evaluate(
+    policy: &CompiledPolicy,
+    binding: &Binding,
+    request: &Request,
+    objects: &[Node],
+) -> Vec<Row> {
+    let rows = Rows {
+        policy,
+        binding,
+        request,
+    };
+    if is_exempt(request) {
+        let why = format!(
+            "admission policies do not see `{}`",
+            wording::group_resource(request)
+        );
+        return vec![rows.not_chosen(Verdict::NotMatched, why)];
+    }
+    let Some(constraints) = &policy.policy.constraints else {
+        let error = wording::policy_not_configured(wording::NO_CONSTRAINTS);
+        return vec![rows.not_configured("", error)];
+    };
+    let (kind, resource) = match matches(constraints, request) {
+        Matching::Chosen(kind, resource) => (kind, resource),
+        Matching::NotChosen(why) => return vec![rows.not_chosen(Verdict::NotMatched, why)],
+    };
+    if let Some(resources) = &binding.resources
+        && let Matching::NotChosen(why) = matches(resources, request)
+    {
+        return vec![rows.not_chosen(Verdict::NotBound, why)];
+    }
+    let params = match params(policy, binding, request, objects) {
+        Ok(params) => params,
+        Err(error) => {
+            let error = wording::binding_not_configured(&error);
+            return vec![rows.not_configured(&binding.name, error)];
+        }
+    };
+    if params.is_empty() {
+        let why = "there are no parameters, and the binding lets the request pass then".to_owned();
+        return vec![rows.not_chosen(Verdict::Allowed, why)];
+    }
+    let input = Input::new(request, &kind, &resource);
+    let mut all: Vec<Row> = Vec::new();
+    for params in params {
+        let decided = decide(policy, &input, params);
+        all.extend(rows.of(&decided, &input, params));
+    }
+    // several parameters: what they all say need not be said for each
+    if all.iter().any(|row| row.verdict > Verdict::Allowed) {
+        all.retain(|row| row.verdict > Verdict::Allowed);
+    } else {
+        all.truncate(1);
+    }
+    all
+}
+
+/// The parameters of a binding; one that is `None` where it has none.
+fn params<'o>(
+    policy: &CompiledPolicy,
+    binding: &Binding,
+    request: &Request,
+    objects: &'o [Node],
+) -> Result<Vec<Option<&'o Node>>, String> {
+    let (Some(kind), Some(reference)) = (&policy.policy.param_kind, &binding.param_ref) else {
+        return Ok(vec![None]);
+    };
+    let found = find_params(kind, reference, request, objects)?;
+    if found.is_empty() && reference.deny_if_missing {
+        return Err(wording::NO_PARAMS.to_owned());
+    }
+    Ok(found.into_iter().map(Some).collect())
+}
+
+fn find_params<'o>(
+    kind: &ParamKind,
+    reference: &ParamRef,
+    request: &Request,
+    objects: &'o [Node],
+) -> Result<Vec<&'o Node>, String> {
+    let gvk = Gvk::new(&kind.api_version, &kind.kind);
+    let of_kind = |object: &&Node| Gvk::of(object).is_some_and(|found| found == gvk);
+    let text = |object: &Node, name: &str| {
+        let text = object.at(&["metadata", name]).and_then(Node::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let namespaced = match find(&gvk) {
+        Some(known) => known.namespaced,
+        None => objects
+            .iter()
+            .filter(of_kind)
+            .any(|object| !text(object, "namespace").is_empty()),
+    };
+    let mut namespace = "";
+    if namespaced {
+        namespace = reference.namespace.as_deref().unwrap_or_default();
+        if namespace.is_empty() {
+            namespace = &request.namespace;
+        }
+        if namespace.is_empty() {
+            return Err(wording::PARAMS_WITHOUT_NAMESPACE.to_owned());
+        }
+    } else if reference.namespace.as_ref().is_some_and(|n| !n.is_empty()) {
+        return Err(wording::NAMESPACE_OF_CLUSTER_PARAMS.to_owned());
+    }
+    let chosen = objects.iter().filter(of_kind).filter(|object| {
+        let own = text(object, "namespace");
+        // an object that was written without a namespace is sent to `default`
+        let own = if namespaced && own.is_empty() {
+            "default".to_owned()
+        } else {
+            own
+        };
+        let by_name = || text(object, "name") == *reference.name;
+        own == namespace
+            && match &reference.selector {
+                Some(selector) if reference.name.is_empty() => selector.matches_object(object),
+                _ => by_name(),
+            }
+    });
+    Ok(chosen.collect())
+}
+
+/// Makes rows.
+struct Rows<'r> {
+    policy: &'r CompiledPolicy,
+    binding: &'r Binding,
+    request: &'r Request,
+}
+
+impl Rows<'_> {
+    fn row(&self, verdict: Verdict) -> Row {
+        Row {
+            policy: self.policy.policy.name.clone(),
+            binding: self.binding.name.clone(),
+            actions: self.binding.actions.clone(),
+            verdict,
+            ..Row::default()
+        }
+    }
+
+    fn not_chosen(&self, verdict: Verdict, why: String) -> Row {
+        Row {
+            why,
+            ..self.row(verdict)
+        }
+    }
+
+    /// An error of the policy's or the binding's configuration denies whatever the actions.
+    fn not_configured(&self, binding: &str, error: String) -> Row {
+        if self.policy.policy.failure_policy == FailurePolicy::Ignore {
+            return Row {
+                message: error,
+                ..self.row(Verdict::Error)
+            };
+        }
+        Row {
+            text: wording::denial(&self.policy.policy.name, binding, &error),
+            message: error,
+            reason: "Invalid".to_owned(),
+            ..self.row(Verdict::Denied)
+        }
+    }
+
+    fn of(&self, decided: &Decided, input: &Input<'_>, params: Option<&Node>) -> Vec<Row> {
+        if let Some(name) = &decided.unmatched {
+            let why = if name.is_empty() {
+                "the match conditions cost too much".to_owned()
+            } else {
+                format!("match condition `{name}` is not true")
+            };
+            return vec![Row {
+                cost: decided.cost,
+                ..self.not_chosen(Verdict::NotMatched, why)
+            }];
+        }
+        let mut rows: Vec<Row> = decided
+            .decisions
+            .iter()
+            .filter(|decision| decision.outcome != Outcome::True)
+            .map(|decision| self.failed(decision, input, params))
+            .collect();
+        for audit in &decided.audit {
+            if audit.action == AuditAction::Error {
+                rows.push(self.not_audited(&audit.error));
+            }
+        }
+        if rows.is_empty() {
+            rows.push(self.row(Verdict::Allowed));
+        }
+        for row in &mut rows {
+            row.cost = decided.cost;
+        }
+        rows
+    }
+
+    /// An audit annotation that fails denies whatever the actions.
+    fn not_audited(&self, error: &str) -> Row {
+        let Row {
+            policy, binding, ..
+        } = self.row(Verdict::Denied);
+        Row {
+            message: error.to_owned(),
+            text: wording::denial(&policy, &binding, error),
+            reason: "Invalid".to_owned(),
+            ..self.row(Verdict::Denied)
+        }
+    }
+
+    fn failed(&self, decision: &Decision, input: &Input<'_>, params: Option<&Node>) -> Row {
+        let verdict = match decision.admit {
+            Admit::Admit => Verdict::Error,
+            Admit::Deny => self.action_verdict(),
+        };
+        let (name, binding) = (&self.policy.policy.name, &self.binding.name);
+        let text = match verdict {
+            Verdict::Denied => wording::denial(name, binding, &decision.message),
+            Verdict::Warned => wording::warning(name, binding, &decision.message),
+            _ => String::new(),
+        };
+        let reason = match &*decision.reason {
+            "" if verdict != Verdict::Error => "Invalid",
+            reason => reason,
+        };
+        let expression = self.expression(decision);
+        let explanation = match expression {
+            Some((index, _)) => explain(self.policy, index, input, params, self.request),
+            None => Explanation::default(),
+        };
+        Row {
+            message: decision.message.clone(),
+            text,
+            reason: reason.to_owned(),
+            expression: expression.map(|(_, expression)| FailedExpression {
+                text: expression.text().to_owned(),
+                path: expression.path.clone(),
+                false_parts: explanation.false_parts,
+            }),
+            object_paths: explanation.object_paths,
+            ..self.row(verdict)
+        }
+    }
+
+    fn expression(&self, decision: &Decision) -> Option<(usize, &Expression)> {
+        let index = decision.validation?;
+        Some((index, self.policy.validations.get(index)?))
+    }
+
+    fn action_verdict(&self) -> Verdict {
+        let acts = |action| self.binding.actions.contains(&action);
+        if acts(Action::Deny) {
+            Verdict::Denied
+        } else if acts(Action::Warn) {
+            Verdict::Warned
+        } else if acts(Action::Audit) {
+            Verdict::Audited
+        } else {
+            Verdict::Allowed
+        }
+    }
+}
