@@ -17,6 +17,7 @@ pub mod semver;
 pub mod sets;
 pub mod standard;
 pub mod strings;
+mod netip;
 mod support;
 pub mod url;
 
