@@ -75,8 +75,8 @@ impl Opaque for Cidr {
 fn parse(raw: &str) -> Result<Prefix, EvalError> {
     const CONTEXT: &str = "network address parse error during conversion from string";
     // Kubernetes gives what Go says its context twice.
-    let prefix = Prefix::parse(raw)
-        .map_err(|why| EvalError::new(format!("{CONTEXT}: {CONTEXT}: {why}")))?;
+    let prefix =
+        Prefix::parse(raw).map_err(|why| EvalError::new(format!("{CONTEXT}: {CONTEXT}: {why}")))?;
     if netip::is_mapped(prefix.ip) {
         let quoted = go_quote(raw);
         return Err(EvalError::new(format!(
@@ -147,7 +147,11 @@ fn contains_ip() -> Function {
                 Type::Bool,
             )
             .cost(|args, _| compare_cost(args))
-            .bind(|args| Ok(Value::Bool(prefix(args, 0)?.contains(opaque::<Ip>(args, 1)?.0)))),
+            .bind(|args| {
+                Ok(Value::Bool(
+                    prefix(args, 0)?.contains(opaque::<Ip>(args, 1)?.0),
+                ))
+            }),
         )
 }
 
@@ -174,7 +178,11 @@ fn contains_cidr() -> Function {
                 Type::Bool,
             )
             .cost(|args, _| compare_cost(args) + mask_cost(args))
-            .bind(|args| Ok(Value::Bool(prefix(args, 0)?.contains_prefix(prefix(args, 1)?)))),
+            .bind(|args| {
+                Ok(Value::Bool(
+                    prefix(args, 0)?.contains_prefix(prefix(args, 1)?),
+                ))
+            }),
         )
 }
 

@@ -185,9 +185,12 @@ fn is_link_local_unicast() -> Function {
 /// `net.IP.isGlobalUnicast() -> bool` (1.30): `ip('192.168.0.1').isGlobalUnicast()` is true.
 /// No errors.
 fn is_global_unicast() -> Function {
-    ask("isGlobalUnicast", "ip_is_global_unicast", Type::Bool, |args| {
-        Ok(Value::Bool(netip::is_global_unicast(address(args)?)))
-    })
+    ask(
+        "isGlobalUnicast",
+        "ip_is_global_unicast",
+        Type::Bool,
+        |args| Ok(Value::Bool(netip::is_global_unicast(address(args)?))),
+    )
 }
 
 /// `string(net.IP) -> string` (1.30): `string(ip('0::1'))` is `'::1'`. No errors.
@@ -195,7 +198,6 @@ fn string() -> Function {
     fn print<'d>(args: &[Value<'d>]) -> Outcome<'d> {
         Ok(Value::string(address(args)?.to_string()))
     }
-    Function::new("string").overload(
-        Overload::global("ip_to_string", vec![ip_type()], Type::String).bind(print),
-    )
+    Function::new("string")
+        .overload(Overload::global("ip_to_string", vec![ip_type()], Type::String).bind(print))
 }

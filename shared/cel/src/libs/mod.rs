@@ -10,6 +10,7 @@ pub mod format;
 pub mod ip;
 pub mod kubernetes_lists;
 pub mod lists;
+mod netip;
 pub mod optionals;
 pub mod quantity;
 pub mod regex;
@@ -17,7 +18,6 @@ pub mod semver;
 pub mod sets;
 pub mod standard;
 pub mod strings;
-mod netip;
 mod support;
 pub mod url;
 

@@ -121,7 +121,9 @@ fn get_scheme() -> Function {
 /// is `'h:80'`. No errors.
 fn get_host() -> Function {
     part("getHost", "url_get_host", Type::String, |args| {
-        Ok(Value::string(String::from_utf8_lossy(&receiver(args)?.host)))
+        Ok(Value::string(String::from_utf8_lossy(
+            &receiver(args)?.host,
+        )))
     })
 }
 
@@ -144,9 +146,12 @@ fn get_port() -> Function {
 /// `kubernetes.URL.getEscapedPath() -> string` (1.23): `url('https://h/a b').getEscapedPath()`
 /// is `'/a%20b'`. No errors.
 fn get_escaped_path() -> Function {
-    part("getEscapedPath", "url_get_escaped_path", Type::String, |args| {
-        Ok(Value::string(receiver(args)?.escaped_path()))
-    })
+    part(
+        "getEscapedPath",
+        "url_get_escaped_path",
+        Type::String,
+        |args| Ok(Value::string(receiver(args)?.escaped_path())),
+    )
 }
 
 /// `kubernetes.URL.getQuery() -> map(string, list(string))` (1.23):

@@ -89,10 +89,7 @@ fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
                 if part == Part::Host && high < 8 && !percent {
                     return Err(bad_escape(rest));
                 }
-                if part == Part::Zone
-                    && !percent
-                    && value != b' '
-                    && must_escape(value, Part::Host)
+                if part == Part::Zone && !percent && value != b' ' && must_escape(value, Part::Host)
                 {
                     return Err(bad_escape(rest));
                 }
@@ -276,7 +273,10 @@ fn read_literal(host: &str) -> Result<Vec<u8>, String> {
         return Err(bad_port(port));
     }
     let port = unescape(port, Part::Host)?;
-    let name = match name.find("%25").and_then(|zone| name.split_at_checked(zone)) {
+    let name = match name
+        .find("%25")
+        .and_then(|zone| name.split_at_checked(zone))
+    {
         Some((address, zone)) => {
             let mut name = unescape(address, Part::Host)?;
             name.extend(unescape(zone, Part::Zone)?);
