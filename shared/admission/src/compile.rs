@@ -6,6 +6,7 @@ use vapwright_cel::check::{CheckedAst, check};
 use vapwright_cel::env::Environment;
 use vapwright_cel::eval::LazyVariable;
 use vapwright_cel::issue::{Issue, Phase, display_all};
+use vapwright_cel::libs::authorizer::{authorizer_type, resource_check_type};
 use vapwright_cel::parse::parse;
 use vapwright_cel::plan::{Program, VARIABLES_TYPE};
 use vapwright_cel::source::Source;
@@ -73,6 +74,16 @@ pub struct Failure {
     pub detail: String,
     /// The errors with their places; none where only the type is wrong.
     pub issues: Vec<Issue>,
+}
+
+impl Failure {
+    /// Whether the expression is right but no program can be made of it.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.issues
+            .first()
+            .is_some_and(|issue| issue.phase == Phase::Program)
+    }
 }
 
 impl Expression {
@@ -147,14 +158,8 @@ pub fn environment(version: KubernetesVersion, params: bool, authorizer: bool) -
     }
     if authorizer {
         env = env
-            .with_variable(
-                "authorizer",
-                Type::object("kubernetes.authorization.Authorizer"),
-            )
-            .with_variable(
-                "authorizer.requestResource",
-                Type::object("kubernetes.authorization.ResourceCheck"),
-            );
+            .with_variable("authorizer", authorizer_type())
+            .with_variable("authorizer.requestResource", resource_check_type());
     }
     env
 }
@@ -252,10 +257,22 @@ fn object_types() -> Vec<ObjectType> {
 /// Compiles a policy's expressions.
 #[must_use]
 pub fn compile(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
+    compile_with(policy, version, true)
+}
+
+/// Compiles a policy as it is compiled when it is created: without variables of its own there is
+/// no `variables` at all.
+pub(crate) fn compile_new(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
+    let composed = !policy.variables.is_empty();
+    compile_with(policy, version, composed)
+}
+
+fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> CompiledPolicy {
     let params = policy.param_kind.is_some();
     let mut composed = Composed {
         env: environment(version, params, true),
         fields: Vec::new(),
+        declared: composed,
     };
     let spec = Path::root().field("spec");
     let item = |list: &str, index: usize, field: &str| spec.field(list).index(index).field(field);
@@ -319,10 +336,15 @@ pub fn compile(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
 struct Composed {
     env: Environment,
     fields: Vec<(Arc<str>, Type)>,
+    /// Whether `variables` is declared.
+    declared: bool,
 }
 
 impl Composed {
     fn env(&self) -> Environment {
+        if !self.declared {
+            return self.env.clone();
+        }
         self.env
             .clone()
             .with_object_type(ObjectType {

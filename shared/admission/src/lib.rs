@@ -14,6 +14,6 @@ pub mod matching;
 pub mod policy;
 mod read;
 pub mod request;
-// pub mod validate;
+pub mod validate;
 pub mod wording;
 pub mod workload;
