@@ -393,7 +393,9 @@ impl Source {
         if !omit {
             line.push('!');
         }
-        if let Some(default) = default.filter(|default| !is_zero(default)) {
+        // a zero default of a pointer is a value, of anything else it is none
+        let is_value = |default: &&Value| !is_zero(default) || pointer && !default.is_object();
+        if let Some(default) = default.filter(is_value) {
             write!(line, "={default}")?;
         }
         if let Some((facts, embedded)) = facts {

@@ -1,5 +1,6 @@
 //! Kubernetes documents: YAML and JSON with positions, kinds, resources and selectors.
 
+pub mod admit;
 pub mod document;
 pub mod documents;
 pub mod json;

@@ -184,6 +184,29 @@ impl Quantity {
         self
     }
 
+    /// Whether it is above zero.
+    #[must_use]
+    pub const fn is_positive(&self) -> bool {
+        self.mantissa > 0
+    }
+
+    /// The value in nano, by which two quantities are compared and added.
+    #[must_use]
+    pub fn nano(&self) -> i128 {
+        self.at_scale(NANO).0
+    }
+
+    /// A quantity of a value in nano, written as this one is.
+    #[must_use]
+    pub const fn with_nano(&self, nano: i128) -> Self {
+        Self {
+            mantissa: nano,
+            scale: NANO,
+            format: self.format,
+            written: None,
+        }
+    }
+
     /// The canonical text.
     #[must_use]
     pub fn canonical(&self) -> String {

@@ -161,7 +161,8 @@ impl Schema {
             match head {
                 "version" if schema.types.is_empty() => schema.version = rest.to_owned(),
                 "kind" if schema.types.is_empty() => schema.kinds.push(Kind::parse(rest)?),
-                "type" if rest.contains('.') => schema.types.push(Type {
+                // a field may be called `type` too, but its form has no point before a colon
+                "type" if rest.contains('.') && !rest.contains(':') => schema.types.push(Type {
                     name: rest.to_owned(),
                     fields: Vec::new(),
                 }),

@@ -1,8 +1,9 @@
 //! Nodes as YAML text, in the style of kubectl.
 //!
 //! Written here because what must be quoted is decided by how Kubernetes reads YAML: a text
-//! stands bare only where `scalar::resolve` gives the same text back. The emitters of the
-//! `saphyr` and `serde-saphyr` crates decide by YAML 1.2 and by lists of words.
+//! stands bare only where `scalar::resolve` gives the same text back. The emitter of `saphyr`
+//! goes by lists of words (`y`, `1_000` and `0b1` stay bare), `serde-saphyr` serializes by
+//! YAML 1.2 or by its own reading of 1.1.
 
 use vapwright_cel::document::{Fields, Node};
 

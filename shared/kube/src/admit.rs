@@ -1,0 +1,147 @@
+//! An object as admission policies see it: decoded into its type, with defaults, after the
+//! API server's own admission plugins and with what it sets on creation.
+//!
+//! The API server keeps an object as a Go struct. So what a field's type cannot tell from
+//! absent is gone (`hostNetwork: false`, an empty list), what is no pointer is always there
+//! (`resources: {}`), and fields that the type does not have are dropped. Items of lists keep
+//! their indices, so a path that leads to something in the source leads to the same here.
+
+mod decode;
+mod defaults;
+mod image;
+mod pod;
+mod server;
+mod workloads;
+
+use vapwright_cel::document::{Fields, Node};
+
+use crate::kinds::Gvk;
+use crate::path::Path;
+use crate::schema::{Schema, built_in};
+
+/// What an API server is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The namespace of a namespaced object that names none.
+    pub namespace: String,
+    /// Whether the API server gives Pods its default service account and its token.
+    pub service_account: bool,
+    /// What `metadata.uid` and `metadata.creationTimestamp` (RFC 3339) are; absent where not
+    /// given. A real server sets both before policies see the object.
+    pub identity: Option<(String, String)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            namespace: "default".to_owned(),
+            service_account: false,
+            identity: None,
+        }
+    }
+}
+
+/// An object after admission.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Admitted {
+    /// The object.
+    pub node: Node,
+    /// Fields of the source that its type does not have, and that are not in the object.
+    pub dropped: Vec<Path>,
+    /// Whether the kind is known; objects of other kinds are left as they are, but for their
+    /// namespace.
+    pub typed: bool,
+}
+
+/// The object that admission policies see when an object is created.
+#[must_use]
+pub fn admit(node: &Node, settings: &Settings) -> Admitted {
+    admit_with(built_in(), node, settings)
+}
+
+/// The same with the kinds of another schema.
+#[must_use]
+pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
+    let kind = Gvk::of(node).and_then(|gvk| schema.kind(&gvk));
+    let typed = kind.and_then(|kind| Some((kind, kind.object.and_then(|id| schema.get(id))?)));
+    let Some((kind, object)) = typed else {
+        return Admitted {
+            node: node.clone(),
+            ..Admitted::default()
+        };
+    };
+    let mut dropped = Vec::new();
+    let mut node = decode::decode(schema, object, node, &mut dropped);
+    if let Node::Map(fields) = &mut node {
+        if kind.namespaced {
+            let metadata = child(fields, "metadata");
+            set(
+                metadata,
+                "namespace",
+                Node::string(settings.namespace.as_str()),
+            );
+        }
+        workloads::defaults(&kind.gvk, fields);
+        defaults::defaults(schema, object, fields);
+        server::create(&kind.gvk, fields, settings);
+        decode::fill(schema, object, fields);
+    }
+    Admitted {
+        node,
+        dropped,
+        typed: true,
+    }
+}
+
+/// Sets a field that is absent.
+fn set(fields: &mut Fields, key: &str, node: Node) {
+    if fields.get(key).is_none_or(Node::is_null) {
+        fields.insert(key, node);
+    }
+}
+
+/// Sets a field that is absent to a text.
+fn set_text(fields: &mut Fields, key: &str, text: &str) {
+    if fields.get(key).is_none_or(Node::is_null) {
+        fields.insert(key, Node::string(text));
+    }
+}
+
+/// The map of a field, made where it is absent.
+fn child<'f>(fields: &'f mut Fields, key: &str) -> &'f mut Fields {
+    if fields.get(key).and_then(Node::as_map).is_none() {
+        fields.insert(key, Node::Map(Fields::new()));
+    }
+    match fields.get_mut(key) {
+        Some(Node::Map(found)) => found,
+        // never taken, as it was set above: a map that belongs to nothing
+        _ => Box::leak(Box::default()),
+    }
+}
+
+/// The map of a field, where it is one.
+fn map_of<'f>(fields: &'f mut Fields, key: &str) -> Option<&'f mut Fields> {
+    fields.get_mut(key).and_then(Node::as_map_mut)
+}
+
+/// The maps in the list of a field.
+fn each<'f>(fields: &'f mut Fields, key: &str) -> impl Iterator<Item = &'f mut Fields> {
+    let items = match fields.get_mut(key) {
+        Some(Node::List(items)) => items.as_mut_slice(),
+        _ => &mut [],
+    };
+    items.iter_mut().filter_map(Node::as_map_mut)
+}
+
+/// The text of a field; empty where it is absent.
+fn text<'f>(fields: &'f Fields, key: &str) -> &'f str {
+    fields.get(key).and_then(Node::as_str).unwrap_or("")
+}
+
+/// Whether a field is there.
+fn has(fields: &Fields, key: &str) -> bool {
+    fields.get(key).is_some_and(|node| !node.is_null())
+}
+
+#[cfg(test)]
+mod tests;
