@@ -61,6 +61,12 @@ impl<'d> Activation<'d> {
         self.variable_cost.take()
     }
 
+    /// The program of a lazy variable, if it compiles.
+    pub(super) fn lazy_program(&self, index: usize) -> Option<Arc<Program>> {
+        let variable = self.lazy.get(index)?;
+        variable.program.as_ref().ok().cloned()
+    }
+
     /// The value of a variable, `None` where it has none.
     #[inline]
     pub(super) fn value(&self, slot: usize) -> Option<&Value<'d>> {

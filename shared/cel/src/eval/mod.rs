@@ -14,10 +14,12 @@ mod comprehension;
 mod construct;
 pub mod cost;
 pub mod errors;
+pub mod explain;
 mod machine;
 mod message;
 mod observe;
 pub mod operators;
+pub mod trace;
 
 pub use activation::{Activation, LazyVariable};
 
