@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::check::{CheckedAst, check};
 use crate::env::Environment;
-use crate::issue::{Issue, display_all};
+use crate::issue::{Issue, Phase, display_all};
 use crate::parse::parse;
 use crate::plan::Program;
 use crate::source::Source;
@@ -39,9 +39,13 @@ pub struct CompileError {
 }
 
 impl fmt::Display for CompileError {
-    /// As cel-go prints its issues: a block for each error, with its line of the text.
+    /// As cel-go prints its issues: a block for each error, with its line of the text. Why an
+    /// expression cannot be made a program has no place, and is the text alone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&display_all(&self.issues, &self.source))
+        match self.issues.as_slice() {
+            [issue] if issue.phase == Phase::Program => f.write_str(&issue.message),
+            issues => f.write_str(&display_all(issues, &self.source)),
+        }
     }
 }
 

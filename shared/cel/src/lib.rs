@@ -28,6 +28,33 @@
 //! # Ok::<(), vapwright_cel::compile::CompileError>(())
 //! ```
 //!
+//! A program is evaluated any number of times, over values that borrow their document:
+//!
+//! ```
+//! use vapwright_cel::document::Node;
+//! use vapwright_cel::env::Environment;
+//! use vapwright_cel::eval::{Activation, Limits, evaluate};
+//! use vapwright_cel::types::Type;
+//! use vapwright_cel::value::Value;
+//! use vapwright_cel::version::KubernetesVersion;
+//!
+//! let env = Environment::kubernetes(KubernetesVersion::new(36))
+//!     .with_variable("object", Type::Dyn);
+//! let compiled = env.compile("object.spec.replicas <= 5")?;
+//!
+//! let object = Node::map([("spec", Node::map([("replicas", Node::Int(7))]))]);
+//! let mut activation = Activation::new();
+//! activation.set(0, Value::from(&object)); // `object` was declared first: slot 0
+//! let evaluation = evaluate(&compiled.program, &activation, Limits::PER_EXPRESSION);
+//! assert!(matches!(evaluation.result, Ok(Value::Bool(false))));
+//! assert_eq!(evaluation.cost, 4);
+//!
+//! let compiled = env.compile("object.spec.paused")?;
+//! let evaluation = evaluate(&compiled.program, &activation, Limits::PER_EXPRESSION);
+//! assert_eq!(evaluation.result.unwrap_err().to_string(), "no such key: paused");
+//! # Ok::<(), vapwright_cel::compile::CompileError>(())
+//! ```
+//!
 //! Types of the host's own have fields that the checker knows:
 //!
 //! ```

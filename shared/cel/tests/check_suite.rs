@@ -13,8 +13,9 @@ use vapwright_cel::parse::parse;
 use vapwright_cel::source::Source;
 use vapwright_cel::version::KubernetesVersion;
 
-/// Cases in which the whole text of the type errors must be equal, of those there are.
-const MINIMUM: usize = 0;
+/// Cases whose type, or whole text of type errors, must be equal: all 2,470 but the syntax errors,
+/// which the parser's tests count.
+const MINIMUM: usize = 2_357;
 
 fn data() -> PathBuf {
     std::env::var_os("VAPWRIGHT_DATA").map_or_else(

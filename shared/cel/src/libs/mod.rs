@@ -31,7 +31,8 @@ pub fn kubernetes(version: KubernetesVersion) -> Vec<Library> {
         url::library(0),
         regex::library(0),
         kubernetes_lists::library(0),
-        // version 1 has the field and label selectors
+        // Version 1 has the field and label selectors. They came with 1.31; a 1.36 server that is
+        // set to be compatible with 1.30 has them all the same, as their feature gate is on.
         authorizer::library(u32::from(since(31))),
         optionals::library(u32::MAX),
         quantity::library(0),
