@@ -1,12 +1,18 @@
 //! Which part of an expression made it false, and the places in the object it read there.
 
 use vapwright_cel::document::Node;
+use vapwright_cel::eval::Limits;
+use vapwright_cel::eval::explain::{Read, explain as explain_trace};
+use vapwright_cel::eval::trace::trace;
 use vapwright_cel::source::Span;
-use vapwright_kube::path::Path;
+use vapwright_kube::path::{Path, Segment};
 
 use crate::compile::CompiledPolicy;
-use crate::decide::Input;
+use crate::decide::{Input, Sees};
 use crate::request::Request;
+
+/// How deep objects are searched for the nodes that were read.
+const MAX_DEPTH: usize = 100;
 
 /// Why an expression is not true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,11 +25,74 @@ pub(crate) struct Explanation {
 
 /// Explains the validation of an index.
 pub(crate) fn explain(
-    _policy: &CompiledPolicy,
-    _index: usize,
-    _input: &Input<'_>,
-    _params: Option<&Node>,
-    _request: &Request,
+    policy: &CompiledPolicy,
+    index: usize,
+    input: &Input<'_>,
+    params: Option<&Node>,
+    request: &Request,
 ) -> Explanation {
-    Explanation::default()
+    let validation = policy.validations.get(index);
+    let Some(Ok(compiled)) = validation.map(|validation| &validation.compiled) else {
+        return Explanation::default();
+    };
+    let mut activation = input.activation(&policy.env, params, Sees::ALL);
+    activation.set_lazy(policy.lazy.clone());
+    let (_, trace) = trace(&compiled.program, &activation, Limits::PER_EXPRESSION);
+    let found = explain_trace(&compiled.program, &activation, &trace);
+    let mut paths: Vec<Path> = Vec::new();
+    if let Some(object) = &request.object {
+        for read in &found.reads {
+            match path_of(object, read) {
+                Some(path) if !path.0.is_empty() && !paths.contains(&path) => paths.push(path),
+                _ => {}
+            }
+        }
+    }
+    let own = found.parts.iter().filter(|part| part.variable.is_none());
+    Explanation {
+        false_parts: own.map(|part| part.span).collect(),
+        object_paths: paths,
+    }
+}
+
+/// Where in the object a node stands that was read; with a field that was looked for in it and
+/// is not there, the place of that field.
+fn path_of(object: &Node, read: &Read<'_>) -> Option<Path> {
+    let mut path = Vec::new();
+    if !search(object, read.node, &mut path) {
+        return None;
+    }
+    if let Some(missing) = &read.missing {
+        path.push(Segment::Field(missing.clone()));
+    }
+    Some(Path(path))
+}
+
+/// Looks for a node by its address: nodes that are read are borrowed from the object.
+fn search(node: &Node, wanted: &Node, path: &mut Vec<Segment>) -> bool {
+    if std::ptr::eq(node, wanted) {
+        return true;
+    }
+    if path.len() >= MAX_DEPTH {
+        return false;
+    }
+    match node {
+        Node::Map(fields) => fields.iter().any(|(name, value)| {
+            path.push(Segment::Field(name.clone()));
+            let found = search(value, wanted, path);
+            if !found {
+                path.pop();
+            }
+            found
+        }),
+        Node::List(items) => items.iter().enumerate().any(|(index, value)| {
+            path.push(Segment::Index(index));
+            let found = search(value, wanted, path);
+            if !found {
+                path.pop();
+            }
+            found
+        }),
+        _ => false,
+    }
 }
