@@ -39,11 +39,14 @@ pub(crate) fn explain(
     activation.set_lazy(policy.lazy.clone());
     let (_, trace) = trace(&compiled.program, &activation, Limits::PER_EXPRESSION);
     let found = explain_trace(&compiled.program, &activation, &trace);
-    let mut paths: Vec<Path> = Vec::new();
+    let mut paths: Vec<(Path, bool)> = Vec::new();
     if let Some(object) = &request.object {
         for read in &found.reads {
+            let known = |path: &Path| paths.iter().any(|(other, _)| other == path);
             match path_of(object, read) {
-                Some(path) if !path.0.is_empty() && !paths.contains(&path) => paths.push(path),
+                Some(path) if !path.0.is_empty() && !known(&path) => {
+                    paths.push((path, read.missing.is_some()));
+                }
                 _ => {}
             }
         }
@@ -51,8 +54,20 @@ pub(crate) fn explain(
     let own = found.parts.iter().filter(|part| part.variable.is_none());
     Explanation {
         false_parts: own.map(|part| part.span).collect(),
-        object_paths: paths,
+        object_paths: most_telling_first(paths),
     }
+}
+
+/// What is there and wrong tells more than what could also have been there, and a place more than
+/// those it is in.
+fn most_telling_first(mut paths: Vec<(Path, bool)>) -> Vec<Path> {
+    let all: Vec<Path> = paths.iter().map(|(path, _)| path.clone()).collect();
+    let holds_another = |path: &Path| {
+        let inside = |other: &Path| other.0.len() > path.0.len() && other.0.starts_with(&path.0);
+        all.iter().any(inside)
+    };
+    paths.sort_by_cached_key(|(path, missing)| (holds_another(path), *missing));
+    paths.into_iter().map(|(path, _)| path).collect()
 }
 
 /// Where in the object a node stands that was read; with a field that was looked for in it and

@@ -44,7 +44,9 @@ fn request(object: &str) -> Request {
         name: "t".to_owned(),
         namespace: "n".to_owned(),
         object: Some(node(object)),
-        namespace_object: Some(node(r#"{"metadata": {"name": "n", "labels": {"team": "a"}}}"#)),
+        namespace_object: Some(node(
+            r#"{"metadata": {"name": "n", "labels": {"team": "a"}}}"#,
+        )),
         ..Request::default()
     }
 }
@@ -65,13 +67,24 @@ fn each_expression_that_is_not_true_has_a_row() {
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
     let head = "ValidatingAdmissionPolicy 'no-escalation' with binding 'b' denied request: ";
     let failed = "expression 'object.spec.missing == 1' resulted in error: no such key: missing";
-    assert_eq!(texts, [format!("{head}no bad images"), format!("{head}{failed}")]);
+    assert_eq!(
+        texts,
+        [format!("{head}no bad images"), format!("{head}{failed}")]
+    );
     assert!(rows.iter().all(|row| row.verdict == Verdict::Denied));
     let expression = rows.first().unwrap().expression.as_ref().unwrap();
-    assert_eq!(expression.path.to_string(), "spec.validations[0].expression");
+    assert_eq!(
+        expression.path.to_string(),
+        "spec.validations[0].expression"
+    );
     let parts = expression.false_parts.iter();
     let parts: Vec<&str> = parts
-        .map(|span| expression.text.get(span.start as usize..span.end as usize).unwrap())
+        .map(|span| {
+            expression
+                .text
+                .get(span.start as usize..span.end as usize)
+                .unwrap()
+        })
         .collect();
     assert!(parts.contains(&"c.image != 'bad'"), "{parts:?}");
     let paths: Vec<String> = rows
@@ -120,14 +133,24 @@ fn kubectl_prints_what_it_prints() {
 #[test]
 fn workloads_have_their_controllers_pods() {
     for (kind, spec, controller, label) in [
-        ("apps/v1 Deployment", r#""replicas": 2"#, "replicaset/web-", "pod-template-hash"),
+        (
+            "apps/v1 Deployment",
+            r#""replicas": 2"#,
+            "replicaset/web-",
+            "pod-template-hash",
+        ),
         (
             "apps/v1 StatefulSet",
             r#""volumeClaimTemplates": [{"metadata": {"name": "data"}}]"#,
             "statefulset/web",
             "statefulset.kubernetes.io/pod-name",
         ),
-        ("apps/v1 DaemonSet", r#""x": 1"#, "daemonset/web", "pod-template-generation"),
+        (
+            "apps/v1 DaemonSet",
+            r#""x": 1"#,
+            "daemonset/web",
+            "pod-template-generation",
+        ),
         ("batch/v1 Job", r#""x": 1"#, "job/web", "job-name"),
     ] {
         let (version, kind) = kind.split_once(' ').unwrap();
@@ -136,9 +159,19 @@ fn workloads_have_their_controllers_pods() {
                 "spec": {{{spec}, "template": {{"metadata": {{"labels": {{"app": "web"}}}}, "spec": {{"containers": []}}}}}}}}"#
         ));
         let created = workload::created_pod(&workload).unwrap();
-        assert!(created.controller().starts_with(controller), "{}", created.controller());
-        assert!(created.pod.at(&["metadata", "labels", label]).is_some(), "{kind}");
-        assert!(created.pod.at(&["metadata", "labels", "app"]).is_some(), "{kind}");
+        assert!(
+            created.controller().starts_with(controller),
+            "{}",
+            created.controller()
+        );
+        assert!(
+            created.pod.at(&["metadata", "labels", label]).is_some(),
+            "{kind}"
+        );
+        assert!(
+            created.pod.at(&["metadata", "labels", "app"]).is_some(),
+            "{kind}"
+        );
         let volumes = created.pod.at(&["spec", "volumes"]);
         assert_eq!(volumes.is_some(), kind == "StatefulSet", "{kind}");
     }
