@@ -20,8 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let input: Json = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let object = input.get("object").map(node).unwrap_or_default();
-    let env =
-        Environment::kubernetes(KubernetesVersion::NEWEST).with_variable("object", Type::Dyn);
+    let env = Environment::kubernetes(KubernetesVersion::NEWEST).with_variable("object", Type::Dyn);
     let expressions = input.get("expressions").and_then(Json::as_array);
     for expression in expressions.into_iter().flatten() {
         let text = |name| expression.get(name).and_then(Json::as_str).unwrap_or("");

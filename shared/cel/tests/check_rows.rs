@@ -289,6 +289,7 @@ const ROWS: &[(&str, &str)] = &[
         "1:28: found no matching overload for '_+_' applied to '(int, string)'",
     ),
     ("duration(1)", "1:10: invalid duration argument"),
+    ("timestamp(null)", "1:11: invalid timestamp argument"),
     ("timestamp('a')", "1:11: invalid timestamp argument"),
     ("'a'.matches('[')", "1:13: invalid matches argument"),
     ("matches('[', 'a')", "1:9: invalid matches argument"),

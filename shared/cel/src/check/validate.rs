@@ -130,6 +130,8 @@ impl Validator<'_> {
         };
         let valid = match literal {
             Literal::String(pattern) if function == "matches" => re2::is_valid(pattern),
+            // its type fits, but there is no conversion of it
+            Literal::Null => function == "matches",
             other => self
                 .env
                 .overload(conversion)

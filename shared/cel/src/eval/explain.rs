@@ -190,12 +190,7 @@ impl<'d> Explainer<'_, 'd> {
         }
     }
 
-    fn blame_attribute(
-        &mut self,
-        step: &Step,
-        attribute: &Attribute,
-        place: &mut Place<'_, 'd>,
-    ) {
+    fn blame_attribute(&mut self, step: &Step, attribute: &Attribute, place: &mut Place<'_, 'd>) {
         match &attribute.root {
             Root::Conditional(conditional) if attribute.qualifiers.is_empty() => {
                 match self.taken(conditional, place) {
