@@ -48,9 +48,9 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     /// The value of an attribute, with the costs of its parts only.
     pub fn resolve(&mut self, attribute: &'p Attribute) -> Outcome<'d> {
         let start = match &attribute.root {
-            Root::Variable(id, slot) => match self.activation.value(*slot) {
+            Root::Variable(name, slot) => match self.activation.value(*slot) {
                 Some(value) => value.clone(),
-                None => return Err(errors::no_such_attribute(&slot.to_string()).at(*id)),
+                None => return Err(errors::no_such_attribute(name).at(attribute.id)),
             },
             Root::Local(place) => self.local(*place)?,
             Root::Lazy(id, index) => {

@@ -110,7 +110,11 @@ impl<'c> Planner<'c> {
                 );
                 return Ok(Step::Constant(id, value));
             }
-            Some(Reference::Variable(slot)) => Root::Variable(id, *slot),
+            Some(Reference::Variable(slot)) => {
+                let variable = self.env.variables().get(*slot);
+                let name = variable.map_or_else(|| name.into(), |variable| variable.name.clone());
+                Root::Variable(name, *slot)
+            }
             _ => match self.place(name) {
                 Some(place) => Root::Local(place),
                 None => return Err(errors::no_such_attribute(name).at(id)),
@@ -151,10 +155,10 @@ impl<'c> Planner<'c> {
         let Step::Attribute(variable) = operand else {
             return None;
         };
-        let Root::Variable(_, slot) = variable.root else {
+        let Root::Variable(_, slot) = &variable.root else {
             return None;
         };
-        let of = &self.env.variables().get(slot)?.r#type;
+        let of = &self.env.variables().get(*slot)?.r#type;
         if !variable.qualifiers.is_empty() || *of != Type::object(VARIABLES_TYPE) {
             return None;
         }
@@ -295,9 +299,8 @@ impl<'c> Planner<'c> {
         let overloads: Vec<&Overload> = ids.iter().filter_map(|id| self.env.overload(id)).collect();
         let single = overloads.len() == 1;
         let candidates = overloads.iter().map(|overload| {
-            // by overload cel-go knows a cost only where one is left; kube-apiserver's costs are
-            // by function
-            let known = single || standard::cost(overload.id).is_none();
+            // by overload cel-go knows a cost only where one is left
+            let known = single || costs_by_function(function);
             Candidate {
                 params: overload.params.clone().into(),
                 binding: overload.binding,
@@ -324,6 +327,46 @@ impl<'c> Planner<'c> {
         }));
         fold_or_fail(constant, step)
     }
+}
+
+/// The functions whose cost kube-apiserver's `CostEstimator.CallCost` knows by their name, where
+/// it is not 1.
+fn costs_by_function(function: &str) -> bool {
+    matches!(
+        function,
+        "check"
+            | "fieldSelector"
+            | "labelSelector"
+            | "isSorted"
+            | "sum"
+            | "max"
+            | "min"
+            | "indexOf"
+            | "lastIndexOf"
+            | "url"
+            | "lowerAscii"
+            | "upperAscii"
+            | "substring"
+            | "trim"
+            | "replace"
+            | "split"
+            | "join"
+            | "find"
+            | "findAll"
+            | "ip"
+            | "cidr"
+            | "isIP"
+            | "isCIDR"
+            | "ip.isCanonical"
+            | "containsIP"
+            | "containsCIDR"
+            | "quantity"
+            | "isQuantity"
+            | "semver"
+            | "isSemver"
+            | "validate"
+            | "jsonpatch.escapeKey"
+    )
 }
 
 /// cel-go folds conversions of constants.

@@ -100,7 +100,7 @@ impl Attribute {
 #[derive(Clone, Debug)]
 pub enum Root {
     /// A variable of the environment.
-    Variable(ExprId, usize),
+    Variable(Arc<str>, usize),
     /// A comprehension's variable, by its place in the frame.
     Local(usize),
     /// A lazy variable, by its position; the selection from `variables` is the root.
