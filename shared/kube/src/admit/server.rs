@@ -100,6 +100,12 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
             let finalizer = format!("kubernetes.io/{short}-protection");
             add_text(child(object, "metadata"), "finalizers", &finalizer);
         }
+        ("apps", "DaemonSet") => {
+            // a field of the internal type that v1 keeps as an annotation
+            let annotations = child(child(object, "metadata"), "annotations");
+            let key = "deprecated.daemonset.template.generation";
+            annotations.insert(key, Node::string("1"));
+        }
         ("batch", "Job") => job_selector(object, settings),
         _ => {}
     }

@@ -74,6 +74,24 @@ fn others(gvk: &Gvk, object: &mut Fields) {
             set_text(object, "reclaimPolicy", "Delete");
             set_text(object, "volumeBindingMode", "Immediate");
         }
+        ("storage.k8s.io", "CSIDriver") => {
+            let spec = child(object, "spec");
+            set(spec, "attachRequired", Node::Bool(true));
+            set_text(spec, "fsGroupPolicy", "ReadWriteOnceWithFSType");
+            for off in [
+                "podInfoOnMount",
+                "requiresRepublish",
+                "seLinuxMount",
+                "storageCapacity",
+            ] {
+                set(spec, off, Node::Bool(false));
+            }
+            let modes = Node::List(vec![Node::string("Persistent")]);
+            set(spec, "volumeLifecycleModes", modes);
+        }
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => {
+            set_int(child(object, "spec"), "matchingPrecedence", 1000);
+        }
         ("scheduling.k8s.io", "PriorityClass") => {
             set_text(object, "preemptionPolicy", "PreemptLowerPriority");
         }
@@ -182,7 +200,6 @@ fn stateful_set(spec: &mut Fields) {
         && let Some(update) = map_of(strategy, "rollingUpdate")
     {
         set_int(update, "partition", 0);
-        set_int(update, "maxUnavailable", 1);
     }
     let retention = child(spec, "persistentVolumeClaimRetentionPolicy");
     set_text(retention, "whenDeleted", "Retain");
