@@ -1,5 +1,11 @@
 //! Lazy variables, cost limits and explanations.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail anywhere"
+)]
+
 use std::sync::Arc;
 
 use vapwright_cel::compile::Compiled;
