@@ -59,6 +59,11 @@ pub struct Overload {
     pub binding: Option<Binding>,
     /// Its cost at run time from arguments and result; 1 where there is none.
     pub cost: Option<Cost>,
+    /// Its cost where only evaluation chooses the overload, if it is another then: cel-go and
+    /// kube-apiserver know some costs by the overload's id, which such calls do not have.
+    pub unresolved_cost: Option<Cost>,
+    /// cel-go calls the binding whatever the types of the arguments are.
+    pub unguarded: bool,
     /// cel-go's operand trait check is off: the binding also takes errors (non-strict functions).
     pub non_strict: bool,
     /// Makes a faster binding, or a compile error, from arguments that are constant.
@@ -109,6 +114,8 @@ impl Overload {
             result,
             binding: None,
             cost: None,
+            unresolved_cost: None,
+            unguarded: false,
             non_strict: false,
             prepare: None,
         }
@@ -134,6 +141,20 @@ impl Overload {
     #[must_use]
     pub fn cost(mut self, cost: Cost) -> Self {
         self.cost = Some(cost);
+        self
+    }
+
+    /// Sets its cost where only evaluation chooses the overload.
+    #[must_use]
+    pub fn unresolved_cost(mut self, cost: Cost) -> Self {
+        self.unresolved_cost = Some(cost);
+        self
+    }
+
+    /// Has the binding called whatever the types of the arguments are.
+    #[must_use]
+    pub fn unguarded(mut self) -> Self {
+        self.unguarded = true;
         self
     }
 

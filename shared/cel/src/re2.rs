@@ -2,6 +2,9 @@
 //!
 //! The two differ in what they accept and in what `\d`, `\w`, `\s` and `\b` mean (ASCII in Go),
 //! so a pattern is read by Go's rules and written anew for the crate.
+//!
+//! Exception: Go does not know scripts whose names have several words (`Old_Italic`); here they
+//! are known.
 
 use regex::{Regex, RegexBuilder};
 

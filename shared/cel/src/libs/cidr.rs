@@ -134,6 +134,7 @@ fn contains_ip() -> Function {
                 Type::Bool,
             )
             .cost(|args, _| compare_cost(args) + argument_cost(args))
+            .unresolved_cost(|args, _| compare_cost(args))
             .bind(|args| {
                 let prefix = prefix(args, 0)?;
                 let ip = ip::parse(text(args, 1)?).map_err(|_| EvalError::no_such_overload())?;
@@ -166,6 +167,7 @@ fn contains_cidr() -> Function {
                 Type::Bool,
             )
             .cost(|args, _| compare_cost(args) + mask_cost(args) + argument_cost(args))
+            .unresolved_cost(|args, _| compare_cost(args) + mask_cost(args))
             .bind(|args| {
                 let prefix = prefix(args, 0)?;
                 Ok(Value::Bool(prefix.contains_prefix(parse(text(args, 1)?)?)))

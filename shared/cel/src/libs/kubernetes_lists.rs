@@ -2,13 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::support::{
-    Outcome, STRING_TRAVERSAL, arg, comparable, compare, elements, entries, equal, list,
-};
+use super::support::{Outcome, STRING_TRAVERSAL, arg, comparable, elements, entries, equal, list};
 use crate::eval::EvalError;
 use crate::library::{Binding, Function, Library, Overload};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, compare::compare};
 
 /// Kubernetes' lists library; version 0 up to 1.36.
 #[must_use]

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::optionals::UNUSED_VARIABLE;
 use super::support::{
-    LIST_CREATE, Outcome, arg, arg_size, comparable, compare, elements, equal, get, int, len, list,
-    list_of, size, type_name,
+    LIST_CREATE, Outcome, arg, arg_size, comparable, elements, equal, get, int, len, list, list_of,
+    nominal, size,
 };
 use crate::ast::{Comprehension, Expr, ExprKind, Literal};
 use crate::eval::EvalError;
@@ -13,7 +13,7 @@ use crate::library::{Function, Library, Overload};
 use crate::parse::macros::{Expander, Macro, MacroError};
 use crate::parse::standard_macros;
 use crate::types::Type;
-use crate::value::{ListValue, Value};
+use crate::value::{ListValue, Value, compare::compare};
 
 /// The most elements `lists.range` makes: cel-go has no bound but memory; the cost limit ends
 /// every expression long before this.
@@ -60,7 +60,14 @@ fn list_t() -> Type {
 
 /// The call, the new list and what `size` times `factor` comes to.
 fn allocating(factor: f64, size: u64) -> u64 {
-    ((size as f64 * factor) as u64).saturating_add(1 + LIST_CREATE)
+    // Go converts a negative product to a number that wraps around.
+    let product = size as f64 * factor;
+    let product = if product < 0.0 {
+        product as i64 as u64
+    } else {
+        product as u64
+    };
+    product.wrapping_add(1 + LIST_CREATE)
 }
 
 fn output_cost(_args: &[Value<'_>], result: &Value<'_>) -> u64 {
@@ -133,11 +140,12 @@ fn flatten() -> Function {
         .overload(
             Overload::member("list_flatten", vec![Type::list(list_t())], list_t())
                 .cost(flatten_cost)
+                .unguarded()
                 .bind(|args| match arg(args, 0)? {
                     Value::List(list) => flattened(list, 1),
                     other => Err(EvalError::new(format!(
                         "no such overload: {}.flatten()",
-                        type_name(other)
+                        other.type_name()
                     ))),
                 }),
         )
@@ -148,12 +156,13 @@ fn flatten() -> Function {
                 list_of_any(),
             )
             .cost(flatten_cost)
+            .unguarded()
             .bind(|args| match (arg(args, 0)?, arg(args, 1)?) {
                 (Value::List(list), Value::Int(depth)) => flattened(list, *depth),
                 (other, depth) => Err(EvalError::new(format!(
                     "no such overload: {}.flatten({})",
-                    type_name(other),
-                    type_name(depth)
+                    other.type_name(),
+                    depth.type_name()
                 ))),
             }),
         )
@@ -196,7 +205,12 @@ fn sort() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_type.clone()], list_type)
                 .cost(compare_cost)
-                .bind(|args| sorted(list(args, 0)?, list(args, 0)?)),
+                .unresolved_cost(nominal)
+                .unguarded()
+                .bind(|args| match args.first() {
+                    Some(Value::List(list)) => sorted(list, list),
+                    _ => Err(EvalError::new("no such overload: sort")),
+                }),
         );
     }
     function
@@ -228,6 +242,8 @@ fn sort_by_keys() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_t(), Type::list(of)], list_t())
                 .cost(compare_keys_cost)
+                .unresolved_cost(nominal)
+                .unguarded()
                 .bind(|args| sorted(list(args, 0)?, list(args, 1)?)),
         );
     }

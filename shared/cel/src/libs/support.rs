@@ -1,11 +1,10 @@
 //! What the libraries share: reading arguments, making results, cel-go's sizes and cost factors.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::document::Node;
 use crate::eval::EvalError;
-use crate::value::{ListValue, MapValue, Opaque, Str, Timestamp, Value};
+use crate::value::{ListValue, MapValue, Opaque, Str, Value, compare, go};
 
 /// What a binding gives back.
 pub(super) type Outcome<'d> = Result<Value<'d>, EvalError>;
@@ -203,44 +202,7 @@ pub(super) fn own<'d>(value: impl Opaque) -> Value<'d> {
 
 /// Whether two values are equal; an error counts as unequal, as cel-go's `x.Equal(y) == true`.
 pub(super) fn equal(left: &Value<'_>, right: &Value<'_>) -> bool {
-    equality(left, right).unwrap_or(false)
-}
-
-/// Whether two values are equal, or why that cannot be said.
-fn equality(left: &Value<'_>, right: &Value<'_>) -> Result<bool, EvalError> {
-    Ok(match (left, right) {
-        (Value::Null, Value::Null) => true,
-        (Value::Bool(left), Value::Bool(right)) => left == right,
-        (Value::String(left), Value::String(right)) => left.as_str() == right.as_str(),
-        (Value::Bytes(left), Value::Bytes(right)) => left == right,
-        (Value::List(left), Value::List(right)) => {
-            len(left) == len(right)
-                && elements(left)
-                    .zip(elements(right))
-                    .all(|(l, r)| equal(&l, &r))
-        }
-        (Value::Opaque(left), Value::Opaque(right)) => left.equals(&**right)?,
-        (left, right) => compare(left, right)? == Ordering::Equal,
-    })
-}
-
-/// The order of two values of comparable types.
-///
-/// # Errors
-/// `no such overload` where the types cannot be compared.
-pub(super) fn compare(left: &Value<'_>, right: &Value<'_>) -> Result<Ordering, EvalError> {
-    let nan = || EvalError::new("NaN values cannot be ordered");
-    Ok(match (left, right) {
-        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
-        (Value::Int(left), Value::Int(right)) => left.cmp(right),
-        (Value::Uint(left), Value::Uint(right)) => left.cmp(right),
-        (Value::Double(left), Value::Double(right)) => left.partial_cmp(right).ok_or_else(nan)?,
-        (Value::String(left), Value::String(right)) => left.as_str().cmp(right.as_str()),
-        (Value::Bytes(left), Value::Bytes(right)) => left.cmp(right),
-        (Value::Duration(left), Value::Duration(right)) => left.cmp(right),
-        (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
-        _ => return Err(EvalError::no_such_overload()),
-    })
+    compare::equal(left, right).unwrap_or(false)
 }
 
 /// Whether values of this kind have an order.
@@ -292,157 +254,13 @@ pub(super) fn double_traversal(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
     (arg_size(args, 0) as f64 * 2.0 * STRING_TRAVERSAL).ceil() as u64
 }
 
-/// The name of a value's type at run time, without parameters.
-pub(super) fn type_name(value: &Value<'_>) -> String {
-    match value {
-        Value::Null => "null_type".to_owned(),
-        Value::Bool(_) => "bool".to_owned(),
-        Value::Int(_) => "int".to_owned(),
-        Value::Uint(_) => "uint".to_owned(),
-        Value::Double(_) => "double".to_owned(),
-        Value::String(_) => "string".to_owned(),
-        Value::Bytes(_) => "bytes".to_owned(),
-        Value::List(_) => "list".to_owned(),
-        Value::Map(_) => "map".to_owned(),
-        Value::Duration(_) => "google.protobuf.Duration".to_owned(),
-        Value::Timestamp(_) => "google.protobuf.Timestamp".to_owned(),
-        Value::Type(_) => "type".to_owned(),
-        Value::Optional(_) => "optional_type".to_owned(),
-        Value::Opaque(value) => value.type_of().to_string(),
-    }
-}
-
 /// A value as Go's `%v` prints it inside error texts.
 pub(super) fn go_text(value: &Value<'_>) -> String {
     match value {
-        // cel-go's null is Go's number 0 of an enumeration.
+        // cel-go's own null is Go's number 0 of an enumeration.
         Value::Null => "0".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Uint(value) => value.to_string(),
-        Value::Double(value) => go_float(*value),
-        Value::String(text) => text.as_str().to_owned(),
-        Value::Bytes(bytes) => {
-            let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
-            format!("[{}]", bytes.join(" "))
-        }
-        Value::List(list) => {
-            let items: Vec<String> = elements(list).map(|item| go_text(&item)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Map(map) => {
-            let items: Vec<String> = entries(map)
-                .iter()
-                .map(|(key, value)| format!("{}: {}", go_text(key), go_text(value)))
-                .collect();
-            format!("{{{}}}", items.join(", "))
-        }
-        Value::Duration(nanos) => go_duration(*nanos),
-        Value::Timestamp(time) => timestamp_text(*time)
-            .replace('T', " ")
-            .replace('Z', " +0000 UTC"),
-        Value::Type(of) => of.to_string(),
-        Value::Optional(Some(value)) => format!("optional({})", go_text(value)),
-        Value::Optional(None) => "optional.none()".to_owned(),
-        Value::Opaque(value) => value.to_text(),
+        other => go::print(other),
     }
-}
-
-/// A double as Go's `strconv.FormatFloat(value, 'g', -1, 64)` prints it.
-pub(super) fn go_float(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return value.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
-}
-
-/// A duration as Go prints it: `1h30m0s`, `1.5s`, `250ms`, `0s`.
-fn go_duration(nanos: i64) -> String {
-    let sign = if nanos < 0 { "-" } else { "" };
-    let size = nanos.unsigned_abs();
-    let (unit, name) = match size {
-        0 => return "0s".to_owned(),
-        1..1_000 => (1, "ns"),
-        1_000..1_000_000 => (1_000, "µs"),
-        1_000_000..1_000_000_000 => (1_000_000, "ms"),
-        _ => (1_000_000_000, "s"),
-    };
-    let mut whole = size / unit;
-    let mut text = sign.to_owned();
-    if name == "s" && whole >= 60 {
-        let (hours, minutes) = (whole / 3600, whole / 60 % 60);
-        if hours != 0 {
-            text.push_str(&format!("{hours}h"));
-        }
-        text.push_str(&format!("{minutes}m"));
-        whole %= 60;
-    }
-    text.push_str(&whole.to_string());
-    let width = unit.ilog10() as usize;
-    let fraction = format!("{:0width$}", size % unit);
-    let fraction = fraction.trim_end_matches('0');
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text.push_str(name);
-    text
-}
-
-/// A duration as CEL's `string()` gives it.
-pub(super) fn duration_text(nanos: i64) -> String {
-    const SECOND: i64 = 1_000_000_000;
-    let seconds = (nanos / SECOND) as f64 + (nanos % SECOND) as f64 / 1e9;
-    format!("{seconds}s")
-}
-
-/// A timestamp as CEL's `string()` gives it.
-pub(super) fn timestamp_text(time: Timestamp) -> String {
-    let days = time.seconds.div_euclid(86_400);
-    let second = time.seconds.rem_euclid(86_400);
-    let (year, month, day) = civil(days);
-    let mut text = format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    );
-    if time.nanos != 0 {
-        let nanos = format!("{:09}", time.nanos);
-        text.push('.');
-        text.push_str(nanos.trim_end_matches('0'));
-    }
-    text.push('Z');
-    text
-}
-
-/// Year, month and day of a day counted from 1970-01-01, by the usual 400-year eras.
-const fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    (year + era * 400 + (month <= 2) as i64, month, day)
 }
 
 /// A text in Go's `%q`: double quotes, with escapes for what cannot be printed.

@@ -301,10 +301,19 @@ impl<'c> Planner<'c> {
         let candidates = overloads.iter().map(|overload| {
             // by overload cel-go knows a cost only where one is left
             let known = single || costs_by_function(function);
+            let cost = match overload.unresolved_cost {
+                Some(cost) if !single => Some(cost),
+                _ => overload.cost,
+            };
+            let params = if overload.unguarded {
+                vec![Type::Dyn; overload.params.len()]
+            } else {
+                overload.params.clone()
+            };
             Candidate {
-                params: overload.params.clone().into(),
+                params: params.into(),
                 binding: overload.binding,
-                cost: match overload.cost {
+                cost: match cost {
                     Some(cost) if known => CallCost::Function(cost),
                     _ => CallCost::One,
                 },

@@ -1,4 +1,7 @@
 //! Kubernetes' resource quantities: `quantity('1.5Gi')` and what can be done with it (Kubernetes 1.28).
+//!
+//! Exception: Kubernetes changes a shared long quantity (`1Pi`, `1.5Gi`) in place when it adds to
+//! it, and lengthens a short one when it compares it with a long one. Here values stay as they are.
 
 mod amount;
 mod decimal;

@@ -1,10 +1,8 @@
 //! `string.format`: the clauses `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X`, `%o` as cel-go's strings 1 to 3 print them.
 
 use crate::eval::EvalError;
-use crate::libs::support::{
-    duration_text, elements, entries, get, go_float, go_quote, len, timestamp_text, type_name,
-};
-use crate::value::{ListValue, Value};
+use crate::libs::support::{elements, entries, get, go_quote, len};
+use crate::value::{ListValue, Value, duration, number::format_g};
 
 /// How many digits follow the point where the clause does not say.
 const DEFAULT_PRECISION: usize = 6;
@@ -166,11 +164,11 @@ fn print(clause: Clause, value: &Value<'_>) -> Result<String, String> {
                 Value::Uint(value) => format!("{value:x}"),
                 Value::String(text) => hex(text.as_bytes()),
                 Value::Bytes(bytes) => hex(bytes),
-                other => return Err(clause.refusal(&type_name(other))),
+                other => return Err(clause.refusal(&other.type_name())),
             };
             if upper { hex.to_uppercase() } else { hex }
         }
-        (clause, other) => return Err(clause.refusal(&type_name(other))),
+        (clause, other) => return Err(clause.refusal(&other.type_name())),
     })
 }
 
@@ -193,7 +191,7 @@ fn number(clause: Clause, value: &Value<'_>) -> Result<f64, String> {
             "-Infinity" => Ok(f64::NEG_INFINITY),
             _ => Err(clause.refusal("string")),
         },
-        other => Err(clause.refusal(&type_name(other))),
+        other => Err(clause.refusal(&other.type_name())),
     }
 }
 
@@ -279,11 +277,11 @@ const fn superscript(digit: char) -> char {
 fn top_level(value: &Value<'_>) -> Result<String, String> {
     Ok(match value {
         Value::List(_) | Value::Map(_) => nested(value, MAX_DEPTH)?,
-        Value::Double(value) => go_float(*value),
-        Value::Duration(nanos) => duration_text(*nanos),
-        Value::Timestamp(time) => timestamp_text(*time),
+        Value::Double(value) => format_g(*value),
+        Value::Duration(nanos) => duration::format(*nanos),
+        Value::Timestamp(time) => time.format(),
         Value::Optional(_) | Value::Opaque(_) => {
-            return Err(Clause::Text.refusal(&type_name(value)));
+            return Err(Clause::Text.refusal(&value.type_name()));
         }
         other => scalar(other)?,
     })
@@ -308,7 +306,7 @@ fn scalar(value: &Value<'_>) -> Result<String, String> {
             }
         },
         Value::Type(of) => of.to_string(),
-        other => return Err(format!("no formatting function for {}", type_name(other))),
+        other => return Err(format!("no formatting function for {}", other.type_name())),
     })
 }
 
@@ -321,9 +319,9 @@ fn nested(value: &Value<'_>, depth: usize) -> Result<String, String> {
         Value::String(text) => go_quote(text),
         Value::Bytes(_) => format!("b{}", go_quote(&scalar(value)?)),
         Value::Double(value) if value.is_finite() => format!("{value:.DEFAULT_PRECISION$}"),
-        Value::Double(value) => go_quote(&go_float(*value)),
-        Value::Duration(nanos) => format!("duration({})", go_quote(&duration_text(*nanos))),
-        Value::Timestamp(time) => format!("timestamp({})", go_quote(&timestamp_text(*time))),
+        Value::Double(value) => go_quote(&format_g(*value)),
+        Value::Duration(nanos) => format!("duration({})", go_quote(&duration::format(*nanos))),
+        Value::Timestamp(time) => format!("timestamp({})", go_quote(&time.format())),
         Value::List(list) => {
             let items: Result<Vec<String>, String> =
                 elements(list).map(|item| nested(&item, depth)).collect();
@@ -337,7 +335,7 @@ fn nested(value: &Value<'_>, depth: usize) -> Result<String, String> {
                         nested(&key, depth)?
                     }
                     other => {
-                        let name = type_name(other);
+                        let name = other.type_name();
                         return Err(format!("no formatting function for map key of type {name}"));
                     }
                 };

@@ -3,9 +3,6 @@
 mod format;
 mod validate;
 
-#[cfg(test)]
-mod tests;
-
 pub use validate::validate_format_calls;
 
 use super::support::{

@@ -2,9 +2,6 @@
 
 mod parse;
 
-#[cfg(test)]
-mod tests;
-
 use std::any::Any;
 
 use self::parse::Url;

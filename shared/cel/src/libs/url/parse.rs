@@ -374,7 +374,7 @@ impl Url {
     /// User, host and path.
     fn push_hierarchy(&self, text: &mut String) {
         let empty_host = self.host.is_empty() && self.user.is_none();
-        if (!self.scheme.is_empty() || !empty_host) && !(self.omit_host && empty_host) {
+        if !(empty_host && (self.scheme.is_empty() || self.omit_host)) {
             if !empty_host || !self.path.is_empty() {
                 text.push_str("//");
             }
