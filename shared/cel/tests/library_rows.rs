@@ -1,6 +1,10 @@
 //! Every library function, with the answers of `k8s.io/apiserver` 1.36.2 (by `tests/oracle`).
 
-#![expect(clippy::unwrap_used, reason = "a test may end here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may end here"
+)]
 
 mod common;
 

@@ -205,7 +205,6 @@ fn sort() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_type.clone()], list_type)
                 .cost(compare_cost)
-                .unresolved_cost(nominal)
                 .unguarded()
                 .bind(|args| match args.first() {
                     Some(Value::List(list)) => sorted(list, list),
@@ -242,7 +241,6 @@ fn sort_by_keys() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_t(), Type::list(of)], list_t())
                 .cost(compare_keys_cost)
-                .unresolved_cost(nominal)
                 .unguarded()
                 .bind(|args| sorted(list(args, 0)?, list(args, 1)?)),
         );
