@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::optionals::UNUSED_VARIABLE;
 use super::support::{
     LIST_CREATE, Outcome, arg, arg_size, comparable, elements, equal, get, int, len, list, list_of,
-    nominal, size,
+    size,
 };
 use crate::ast::{Comprehension, Expr, ExprKind, Literal};
 use crate::eval::EvalError;
