@@ -1,0 +1,216 @@
+//! The policies that are shipped, on the good and bad resources beside them, and their bundle.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use vapwright_admission::compile::{CompiledPolicy, compile};
+use vapwright_admission::evaluate::{Verdict, evaluate};
+use vapwright_admission::policy::{Binding, Policy};
+use vapwright_admission::request::{Request, Resource};
+use vapwright_admission::workload::created_pod;
+use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
+use vapwright_engine::wire::{BuildCall, SourceFile};
+use vapwright_engine::{build_bundle, bundle_paths};
+use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::kinds::Gvk;
+use vapwright_kube::yaml;
+use vapwright_kyverno::{Names, Options, convert};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
+}
+
+fn objects(file: &Path) -> Vec<Node> {
+    let read = yaml::read(&fs::read_to_string(file).unwrap());
+    assert_eq!(read.problems, Vec::new(), "{}", file.display());
+    read.documents
+        .into_iter()
+        .map(|document| document.node)
+        .collect()
+}
+
+/// The policies of a file, compiled.
+fn policies(file: &Path, version: KubernetesVersion) -> Vec<CompiledPolicy> {
+    let read = yaml::read(&fs::read_to_string(file).unwrap());
+    let mut compiled = Vec::new();
+    for document in &read.documents {
+        let conversion = convert(document, &Options::default(), &mut Names::new());
+        assert_eq!(conversion.problems, Vec::new(), "{}", file.display());
+        for policy in conversion.policies {
+            let (policy, problems) = Policy::read(&policy.policy);
+            assert_eq!(problems, Vec::new(), "{}", file.display());
+            let policy = compile(policy, version);
+            let failures: Vec<_> = policy.failures().map(|(_, one)| &one.detail).collect();
+            assert!(failures.is_empty(), "{version}: {failures:?}");
+            compiled.push(policy);
+        }
+    }
+    compiled
+}
+
+fn namespace() -> Node {
+    let text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: here\n  labels:\n    policy.vapwright.dev/profile: restricted\n";
+    yaml::read(text).documents.remove(0).node
+}
+
+/// The request that creates the object's Pod.
+fn request(object: &Node, seen: impl Fn(&Node) -> Node) -> Request {
+    if let Some(created) = created_pod(object) {
+        let pod = seen(&created.pod);
+        return created.request(pod, namespace());
+    }
+    let kind = Gvk::new("v1", "Pod");
+    assert_eq!(Gvk::of(object).as_ref(), Some(&kind));
+    Request {
+        resource: Resource::of_kind(&kind, "pods"),
+        kind,
+        namespace: "here".to_owned(),
+        object: Some(seen(object)),
+        namespace_object: Some(namespace()),
+        ..Request::default()
+    }
+}
+
+/// What each policy says of a request, and which of them deny.
+fn denials(policies: &[CompiledPolicy], request: &Request) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for policy in policies {
+        let binding = Binding::everywhere(&policy.policy);
+        for row in evaluate(policy, &binding, request, &[]) {
+            match row.verdict {
+                Verdict::Allowed => {}
+                Verdict::Denied => {
+                    // An expression that fails denies too, but says nothing of the object.
+                    assert!(
+                        !row.message.contains("resulted in error"),
+                        "{}",
+                        row.message
+                    );
+                    names.insert(row.policy.to_string());
+                }
+                other => panic!("{}: {other:?} {}", row.policy, row.why),
+            }
+        }
+    }
+    names
+}
+
+/// Every good resource is allowed, every bad one denied, and every policy denies one: as typed,
+/// and as the API server admits them; by the oldest and the newest version.
+fn check(seen: fn(&Node) -> Node) {
+    for version in [KubernetesVersion::OLDEST, KubernetesVersion::NEWEST] {
+        let mut folders = 0;
+        for profile in ["baseline", "restricted", "custom"] {
+            for entry in fs::read_dir(folder().join(profile)).unwrap() {
+                let folder = entry.unwrap().path();
+                let policies = policies(&folder.join("policy.yaml"), version);
+                let at = |object: &Node| {
+                    let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
+                    format!("{version} {} {}", folder.display(), name.unwrap_or(""))
+                };
+                for good in objects(&folder.join("good.yaml")) {
+                    let denied = denials(&policies, &request(&good, seen));
+                    assert!(denied.is_empty(), "{}: {denied:?}", at(&good));
+                }
+                let mut all = BTreeSet::new();
+                for bad in objects(&folder.join("bad.yaml")) {
+                    let denied = denials(&policies, &request(&bad, seen));
+                    assert!(!denied.is_empty(), "{} is allowed", at(&bad));
+                    all.extend(denied);
+                }
+                let names: BTreeSet<String> = policies
+                    .iter()
+                    .map(|policy| policy.policy.name.to_string())
+                    .collect();
+                assert_eq!(all, names, "{}", folder.display());
+                folders += 1;
+            }
+        }
+        assert_eq!(folders, 21);
+    }
+}
+
+#[test]
+fn resources_as_typed_get_what_their_file_says() {
+    check(Node::clone);
+}
+
+#[test]
+fn resources_as_admitted_get_what_their_file_says() {
+    check(|object| admit(object, &Settings::default()).node);
+}
+
+/// An update that changes nothing that matters is let through, so that a Pod which is already
+/// there can be labelled and deleted; Pod Security admission does the same.
+#[test]
+fn updates_count_where_containers_or_images_change() {
+    let file = folder().join("baseline/disallow-host-path/policy.yaml");
+    let policies = policies(&file, KubernetesVersion::NEWEST);
+    let bad = objects(&folder().join("baseline/disallow-host-path/bad.yaml")).remove(0);
+    let verdict = |old: &str, new: &str| {
+        let text = |image: &str| {
+            let mut pod = bad.clone();
+            let containers = format!("- name: app\n  image: {image}\n");
+            let containers = yaml::read(&containers).documents.remove(0).node;
+            let spec = pod.as_map_mut().and_then(|pod| pod.get_mut("spec"));
+            let spec = spec.and_then(Node::as_map_mut).unwrap();
+            spec.insert("containers", containers);
+            pod
+        };
+        let mut request = request(&text(new), Node::clone);
+        request.operation = vapwright_admission::request::Operation::Update;
+        request.old_object = Some(text(old));
+        let binding = Binding::everywhere(&policies[0].policy);
+        evaluate(&policies[0], &binding, &request, &[])[0].verdict
+    };
+    assert_eq!(verdict("a:1", "a:1"), Verdict::NotMatched);
+    assert_eq!(verdict("a:1", "a:2"), Verdict::Denied);
+}
+
+/// The bundle that is shipped: 23 rules of 21 policies, for every supported version.
+#[test]
+fn the_shipped_bundle_builds() {
+    let source = |name: &str| SourceFile {
+        name: name.to_owned(),
+        text: fs::read_to_string(folder().join(name)).unwrap(),
+    };
+    let manifest = source("bundle.yaml");
+    let sources = bundle_paths(&manifest)
+        .iter()
+        .map(|path| source(path))
+        .collect();
+    let answer = build_bundle(&BuildCall { manifest, sources });
+    assert_eq!(answer.diagnostics, Vec::new());
+    let bundle = answer.bundle.unwrap();
+    assert_eq!(bundle.manifest.name, "pod-security");
+    assert_eq!(bundle.manifest.policies.len(), 23);
+    assert_eq!(bundle.manifest.kubernetes, "1.30");
+    let install = yaml::read(&bundle.files[0].text);
+    assert_eq!(install.problems, Vec::new());
+    assert_eq!(install.documents.len(), 46);
+}
+
+/// Kyverno's own policies compile for the oldest and the newest version.
+#[test]
+fn kyvernos_policies_compile() {
+    let data = std::env::var_os("VAPWRIGHT_DATA")
+        .map_or_else(|| folder().join("../../shared/data"), PathBuf::from);
+    let data = data.join("kyverno-pod-security-cel");
+    if !data.is_dir() {
+        eprintln!("skipped: {} is missing", data.display());
+        return;
+    }
+    for version in [KubernetesVersion::OLDEST, KubernetesVersion::NEWEST] {
+        let mut rules = 0;
+        for profile in ["baseline", "restricted"] {
+            for entry in fs::read_dir(data.join(profile)).unwrap() {
+                for file in fs::read_dir(entry.unwrap().path()).unwrap() {
+                    rules += policies(&file.unwrap().path(), version).len();
+                }
+            }
+        }
+        assert_eq!(rules, 19);
+    }
+}
