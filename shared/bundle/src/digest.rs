@@ -22,7 +22,7 @@ fn sorted(node: &Node, depth: usize) -> Node {
     match node {
         Node::Map(fields) => {
             let mut entries: Vec<_> = fields.iter().collect();
-            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+            entries.sort_by_key(|(key, _)| *key);
             Node::map(
                 entries
                     .into_iter()
