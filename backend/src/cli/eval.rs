@@ -24,7 +24,6 @@ pub fn run(_: &Arguments) -> Outcome {
     let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let progress = output::progress("cases");
-    let mut cases = vapwright_engine::Cases::default();
     let mut exit = Exit::Done;
     let mut line = Vec::new();
     loop {
@@ -49,7 +48,7 @@ pub fn run(_: &Arguments) -> Outcome {
         if text.trim().is_empty() {
             continue;
         }
-        let answer = cases.answer(text.trim_end_matches(['\n', '\r']));
+        let answer = vapwright_engine::answer_case(text.trim_end_matches(['\n', '\r']));
         if !answer.understood {
             exit = Exit::BadInput;
         }

@@ -2,6 +2,7 @@
 
 use vapwright_kyverno::to_yaml;
 
+use crate::compiled::Cache;
 use crate::input::Input;
 use crate::policies;
 use crate::version;
@@ -11,7 +12,7 @@ use crate::wire::{ConvertAnswer, ConvertCall};
 #[must_use]
 pub fn convert(call: &ConvertCall) -> ConvertAnswer {
     let mut diagnostics = Vec::new();
-    let _version = version::read(call.kubernetes.as_deref(), &mut diagnostics);
+    let version = version::read(call.kubernetes.as_deref(), &mut diagnostics);
     let inputs = Input::read_all(&call.sources, &mut diagnostics);
     let loaded = policies::load(
         &inputs,
@@ -19,6 +20,11 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         call.profile.as_deref(),
         &mut diagnostics,
     );
+    let mut cache = Cache::default();
+    for policy in &loaded.policies {
+        let entry = cache.compile(&policy.node, version);
+        entry.diagnose(policy, &inputs, &mut diagnostics);
+    }
     let documents = loaded
         .policies
         .iter()

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthChar;
 use vapwright_kube::problem::{Problem, Severity as ProblemSeverity, TextRange};
 
 use crate::text::Text;
-use crate::wire::{Diagnostic, Place, Severity, SourceFile};
+use crate::wire::{Diagnostic, Place, Severity};
 
 /// How many columns of a line are shown before and after the start of a place.
 const BEFORE: usize = 40;
@@ -52,16 +52,6 @@ pub(crate) fn of_problem(text: &Text<'_>, problem: &Problem) -> Diagnostic {
         help: help.map(str::to_owned),
         rendered,
     }
-}
-
-/// Says that a part of the engine is not there yet.
-pub(crate) fn unfinished(what: &str, source: &SourceFile) -> Diagnostic {
-    let problem = Problem::error(
-        "not-implemented",
-        format!("{what} by this version of vapwright"),
-        None,
-    );
-    of_problem(&Text::new(source), &problem)
 }
 
 fn headline(severity: Severity, code: &str, message: &str) -> String {
@@ -207,6 +197,7 @@ fn floor(text: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::SourceFile;
 
     fn check(text: &str, marked: &str, expected: &str) {
         let start = text.find(marked).unwrap() as u32;

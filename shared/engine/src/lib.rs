@@ -2,6 +2,7 @@
 
 mod bundle;
 mod case;
+mod compiled;
 mod convert;
 mod diagnose;
 mod evaluate;
@@ -12,7 +13,7 @@ mod version;
 pub mod wire;
 
 pub use bundle::{build_bundle, bundle_paths};
-pub use case::{CaseAnswer, Cases, answer_case};
+pub use case::{CaseAnswer, answer_case};
 pub use convert::convert;
 pub use diagnose::diagnostic;
 pub use evaluate::{Session, evaluate};

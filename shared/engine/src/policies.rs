@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vapwright_cel::document::Node;
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
-use vapwright_kube::path::{Path, Segment};
+use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno, to_yaml};
 
@@ -62,19 +62,19 @@ impl Policy {
 
     /// Where a part of the policy, such as `spec.validations[0].expression`, stands in what was
     /// typed.
-    pub fn place(&self, inputs: &[Input<'_>], path: &str) -> Option<Place> {
+    pub fn place(&self, inputs: &[Input<'_>], path: &Path) -> Option<Place> {
         let input = inputs.get(self.input)?;
         Some(input.place(&self.document, &self.path_in_source(path)))
     }
 
     /// The path in the source of a part of the policy.
-    pub fn path_in_source(&self, path: &str) -> Path {
+    pub fn path_in_source(&self, path: &Path) -> Path {
         match &self.origins {
             Some(origins) => origins
-                .get(path)
+                .get(&path.to_string())
                 .cloned()
                 .unwrap_or_else(|| self.source_path.clone()),
-            None => parse_path(path),
+            None => path.clone(),
         }
     }
 
@@ -178,6 +178,12 @@ impl<'c> Loader<'c, '_> {
                 });
             }
         } else if is_admission(node, "ValidatingAdmissionPolicyBinding") {
+            for error in vapwright_admission::validate::binding(node) {
+                let range = document.range(&error.path);
+                let problem = Problem::error("invalid-field", error.message, Some(range));
+                self.diagnostics
+                    .push(input.diagnostic(&problem.at_path(&error.path)));
+            }
             self.bindings.push((index, document));
         } else {
             let path = Path::root().field("kind");
@@ -331,38 +337,4 @@ fn is_policy(node: &Node) -> bool {
 
 fn is_admission(node: &Node, wanted: &str) -> bool {
     kind(node) == wanted && api_version(node).starts_with("admissionregistration.k8s.io/")
-}
-
-/// The path of a field path's text, such as `spec.validations[0].expression`.
-fn parse_path(text: &str) -> Path {
-    let mut segments = Vec::new();
-    for part in text.split('.').filter(|part| !part.is_empty()) {
-        let (field, indexes) = part.split_once('[').unwrap_or((part, ""));
-        if !field.is_empty() {
-            segments.push(Segment::Field(field.into()));
-        }
-        for index in indexes.split('[') {
-            if let Ok(index) = index.trim_end_matches(']').parse() {
-                segments.push(Segment::Index(index));
-            }
-        }
-    }
-    Path(segments)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_read_as_they_are_written() {
-        for path in [
-            "",
-            "spec",
-            "spec.validations[0].expression",
-            "spec.a[1][2].b",
-        ] {
-            assert_eq!(parse_path(path).to_string(), path);
-        }
-    }
 }

@@ -1,23 +1,57 @@
 //! Saying what the cluster would do with objects.
 
 mod namespace;
+mod object;
+mod rows;
+mod sentence;
 
-use crate::diagnose::unfinished;
+use std::sync::Arc;
+
+use vapwright_admission::policy::Binding;
+use vapwright_admission::request::{Operation, User};
+use vapwright_cel::document::Node;
+
+use crate::compiled::{Cache, Entry};
+use crate::diagnose::diagnostic;
 use crate::input::{Input, check_object};
-use crate::policies;
+use crate::policies::{self, Policy};
 use crate::version;
-use crate::wire::{EvaluateAnswer, EvaluateCall, Verdict};
+use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
 use namespace::Namespaces;
 
 /// What is kept between calls: policies that were compiled for an earlier call and did not change.
 #[derive(Debug, Default)]
-pub struct Session {}
+pub struct Session {
+    cache: Cache,
+}
+
+/// A policy of the call with its bindings, compiled.
+struct Bound<'c> {
+    policy: &'c Policy,
+    entry: Arc<Entry>,
+    bindings: Vec<Binding>,
+    /// Whether the call has bindings for it: else it counts as bound everywhere.
+    given: bool,
+}
+
+/// What all objects of a call share.
+struct Context<'c, 't> {
+    policies: Vec<Bound<'c>>,
+    policy_inputs: &'c [Input<'t>],
+    namespaces: Namespaces,
+    operation: Operation,
+    user: User,
+    dry_run: bool,
+    /// Among which parameters are looked for.
+    params: Vec<Node>,
+}
 
 impl Session {
     /// Says what the cluster would do with the objects of a call.
     pub fn evaluate(&mut self, call: &EvaluateCall) -> EvaluateAnswer {
         let mut diagnostics = Vec::new();
-        let _version = version::read(call.kubernetes.as_deref(), &mut diagnostics);
+        let version = version::read(call.kubernetes.as_deref(), &mut diagnostics);
+        let operation = operation(&call.request, &mut diagnostics);
         let policy_inputs = Input::read_all(&call.policies, &mut diagnostics);
         let loaded = policies::load(
             &policy_inputs,
@@ -25,29 +59,96 @@ impl Session {
             call.profile.as_deref(),
             &mut diagnostics,
         );
+        let mut bound = Vec::with_capacity(loaded.policies.len());
+        for policy in &loaded.policies {
+            let entry = self.cache.compile(&policy.node, version);
+            entry.diagnose(policy, &policy_inputs, &mut diagnostics);
+            let given = !policy.bindings.is_empty();
+            let bindings = if given {
+                let bindings = policy.bindings.iter();
+                bindings.map(|node| Binding::read(node).0).collect()
+            } else {
+                vec![Binding::everywhere(&entry.policy.policy)]
+            };
+            bound.push(Bound {
+                policy,
+                entry,
+                bindings,
+                given,
+            });
+        }
+        self.cache.forget_unused();
+
         let inputs = Input::read_all(&call.objects, &mut diagnostics);
         let namespaces = Namespaces::read(call.namespace.as_ref(), &inputs, &mut diagnostics);
-        for (input, source) in inputs.iter().zip(&call.objects) {
-            let mut any = false;
+        let params = policy_inputs
+            .iter()
+            .chain(&inputs)
+            .flat_map(|input| &input.objects)
+            .map(|object| object.document.node.clone())
+            .collect();
+        let context = Context {
+            policies: bound,
+            policy_inputs: &policy_inputs,
+            namespaces,
+            operation,
+            user: user(&call.request),
+            dry_run: call.request.dry_run,
+            params,
+        };
+        let mut objects = Vec::new();
+        for input in &inputs {
             for object in &input.objects {
-                any |= check_object(input, &object.document, &mut diagnostics);
-            }
-            if any {
-                diagnostics.push(unfinished("objects cannot be evaluated", source));
+                if check_object(input, &object.document, &mut diagnostics) {
+                    objects.push(context.answer(input, &object.document, &mut diagnostics));
+                }
             }
         }
+        let worst = objects.iter().map(|object| object.verdict).max();
         EvaluateAnswer {
-            verdict: Verdict::Error,
-            sentence: "objects cannot be evaluated yet".to_owned(),
-            objects: Vec::new(),
+            verdict: worst.unwrap_or(Verdict::Allowed),
+            sentence: sentence::of_all(&objects),
+            objects,
             policies: loaded
                 .policies
                 .iter()
                 .map(|policy| policy.to_wire(&policy_inputs))
                 .collect(),
-            namespace: namespaces.to_wire(),
+            namespace: context.namespaces.to_wire(),
             diagnostics,
         }
+    }
+}
+
+fn operation(request: &RequestSettings, diagnostics: &mut Vec<Diagnostic>) -> Operation {
+    let Some(name) = request.operation.as_deref().filter(|name| !name.is_empty()) else {
+        return Operation::Create;
+    };
+    Operation::of(name).unwrap_or_else(|| {
+        diagnostics.push(diagnostic(
+            Severity::Error,
+            "unknown-operation",
+            &format!("there is no operation `{name}`"),
+            Some("use `CREATE`, `UPDATE`, `DELETE` or `CONNECT`"),
+        ));
+        Operation::Create
+    })
+}
+
+/// Who asks: where a call does not say, an administrator as `kubeadm` makes one.
+fn user(request: &RequestSettings) -> User {
+    let given = request.user.clone().filter(|name| !name.is_empty());
+    let mut groups = request.groups.clone();
+    if given.is_none() && groups.is_empty() {
+        groups.push("kubeadm:cluster-admins".to_owned());
+    }
+    if !groups.iter().any(|group| group == "system:authenticated") {
+        groups.push("system:authenticated".to_owned());
+    }
+    User {
+        name: given.unwrap_or_else(|| "kubernetes-admin".to_owned()),
+        groups,
+        ..User::default()
     }
 }
 

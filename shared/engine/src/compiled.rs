@@ -1,0 +1,131 @@
+//! Policies compiled once for many calls, and what is wrong with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vapwright_admission::compile::{CompiledPolicy, Expression, Failure, compile};
+use vapwright_admission::policy::Policy as Admission;
+use vapwright_admission::validate::{self, FieldError};
+use vapwright_cel::document::Node;
+use vapwright_cel::issue::{Issue, Phase};
+use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::json;
+use vapwright_kube::problem::{Problem, TextRange};
+
+use crate::input::Input;
+use crate::policies::Policy;
+use crate::wire::Diagnostic;
+
+/// A policy that was compiled.
+#[derive(Debug)]
+pub struct Entry {
+    /// What is evaluated.
+    pub policy: CompiledPolicy,
+    /// What the API server would say against it.
+    errors: Vec<FieldError>,
+}
+
+type Key = (KubernetesVersion, String);
+
+/// Compiled policies by version and content. What the last call did not use is forgotten, so
+/// that a cache is never larger than a call.
+#[derive(Debug, Default)]
+pub struct Cache {
+    compiled: BTreeMap<Key, Arc<Entry>>,
+    used: BTreeMap<Key, Arc<Entry>>,
+}
+
+impl Cache {
+    /// The compiled form of a policy.
+    pub fn compile(&mut self, node: &Node, version: KubernetesVersion) -> Arc<Entry> {
+        let key = (version, json::write(node));
+        let found = self.used.get(&key).or_else(|| self.compiled.get(&key));
+        let entry = found.cloned().unwrap_or_else(|| {
+            Arc::new(Entry {
+                policy: compile(Admission::read(node).0, version),
+                errors: validate::policy(node, version),
+            })
+        });
+        self.used.insert(key, Arc::clone(&entry));
+        entry
+    }
+
+    /// Ends a call.
+    pub fn forget_unused(&mut self) {
+        self.compiled = std::mem::take(&mut self.used);
+    }
+}
+
+impl Entry {
+    /// Says what is wrong with the policy, each error at its place in what was typed.
+    pub fn diagnose(
+        &self,
+        policy: &Policy,
+        inputs: &[Input<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some(input) = inputs.get(policy.input) else {
+            return;
+        };
+        let mut failed = Vec::new();
+        for (expression, failure) in self.policy.failures() {
+            failed.push(&expression.path);
+            for problem in of_failure(policy, expression, failure) {
+                let diagnostic = input.diagnostic(&problem);
+                if !diagnostics.contains(&diagnostic) {
+                    diagnostics.push(diagnostic);
+                }
+            }
+        }
+        for error in &self.errors {
+            if !failed.contains(&&error.path) {
+                let path = policy.path_in_source(&error.path);
+                let range = policy.document.range(&path);
+                let problem = Problem::error("invalid-field", &error.message, Some(range));
+                diagnostics.push(input.diagnostic(&problem.at_path(&path)));
+            }
+        }
+    }
+}
+
+/// The errors of an expression that does not compile.
+fn of_failure(policy: &Policy, expression: &Expression, failure: &Failure) -> Vec<Problem> {
+    let path = policy.path_in_source(&expression.path);
+    let whole = policy.document.range(&path);
+    if failure.issues.is_empty() {
+        let problem = Problem::error("cel-type", &failure.detail, Some(whole));
+        return vec![problem.at_path(&path)];
+    }
+    failure
+        .issues
+        .iter()
+        .map(|issue| {
+            let code = match issue.phase {
+                Phase::Syntax => "cel-syntax",
+                Phase::Check => "cel-check",
+                Phase::Program => "cel-program",
+            };
+            let range = place_of(policy, expression, issue).unwrap_or(whole);
+            Problem::error(code, &issue.message, Some(range)).at_path(&path)
+        })
+        .collect()
+}
+
+/// Where an error of an expression stands in the text of the source.
+fn place_of(policy: &Policy, expression: &Expression, issue: &Issue) -> Option<TextRange> {
+    if issue.phase == Phase::Program {
+        return None;
+    }
+    let path = policy.path_in_source(&expression.path);
+    let (node, places) = policy.document.find(&path)?;
+    // A conversion may have rewritten the expression.
+    if node.as_str() != Some(expression.text()) {
+        return None;
+    }
+    let scalar = places.scalar.as_ref()?;
+    let start = scalar.text_offset(issue.offset)?;
+    Some(TextRange {
+        start: start.min(places.range.end),
+        end: (start + 1).min(places.range.end),
+    })
+}

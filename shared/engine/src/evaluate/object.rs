@@ -1,0 +1,266 @@
+//! What becomes of one object, and of the Pods of a workload.
+
+use vapwright_admission::evaluate::{Row, evaluate};
+use vapwright_admission::request::{Operation, Request, Resource};
+use vapwright_admission::wording;
+use vapwright_admission::workload::{CreatedPod, created_pod};
+use vapwright_cel::document::Node;
+use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::document::Document;
+use vapwright_kube::kinds::{Gvk, find, resource_of};
+use vapwright_kube::path::Path;
+use vapwright_kube::problem::Problem;
+
+use super::rows::{self, PlaceOf};
+use super::{Context, sentence};
+use crate::input::{Input, name, text_at};
+use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
+
+/// Kinds whose objects are Pods in waiting: without containers nothing can run.
+const TEMPLATES: [(&str, &[&str]); 3] = [
+    ("Pod", &["spec"]),
+    (
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template", "spec"],
+    ),
+    ("", &["spec", "template", "spec"]),
+];
+
+impl Context<'_, '_> {
+    /// What becomes of an object.
+    pub fn answer(
+        &self,
+        input: &Input<'_>,
+        document: &Document,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> ObjectAnswer {
+        let source = &document.node;
+        let gvk = Gvk::of(source).unwrap_or_default();
+        let request = self.request(&gvk, source);
+        self.check_namespace(input, document, &request, diagnostics);
+        check_containers(input, document, &gvk, diagnostics);
+
+        let place_of = |path: &Path| Some(input.place(document, path));
+        let (said, rows) = self.rows(&request, &place_of);
+        let file = input.text.name();
+        let kubectl = wording::kubectl(&request, &said, file);
+        let verdict = rows::worst(&rows);
+
+        // A workload that is refused has no Pods.
+        let admitted = request.object.as_ref().filter(|_| {
+            verdict != Verdict::Denied
+                && matches!(self.operation, Operation::Create | Operation::Update)
+        });
+        let mut events = String::new();
+        let pod = admitted.and_then(created_pod).map(|created| {
+            let (pod, pod_events) = self.pod(&created, &request.namespace, input, document);
+            events = pod_events;
+            Box::new(pod)
+        });
+        let shown = object_name(&request);
+        ObjectAnswer {
+            api_version: gvk.api_version(),
+            sentence: sentence::of_object(
+                &gvk.kind,
+                &shown,
+                self.operation,
+                &rows,
+                pod.as_ref().map(|pod| pod.rows.as_slice()),
+            ),
+            kind: gvk.kind,
+            name: shown,
+            namespace: if request.is_namespace() {
+                String::new()
+            } else {
+                request.namespace
+            },
+            place: input.place(document, &Path::root()),
+            verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
+            rows,
+            pod,
+            kubectl,
+            events,
+        }
+    }
+
+    /// The request that sends an object.
+    fn request(&self, gvk: &Gvk, source: &Node) -> Request {
+        let is_namespace = gvk.group.is_empty() && gvk.kind == "Namespace";
+        // What is not known is taken for namespaced unless it says nothing of a namespace: most
+        // custom resources are.
+        let namespaced = find(gvk).is_none_or(|kind| kind.namespaced);
+        let own = text_at(source, &["metadata", "namespace"]);
+        let namespace = match (is_namespace, namespaced, own) {
+            (true, ..) => name(source).to_owned(),
+            (_, false, _) => String::new(),
+            (_, true, "") => self.namespaces.name().to_owned(),
+            (_, true, own) => own.to_owned(),
+        };
+        let namespace_object =
+            (!namespace.is_empty() && !is_namespace).then(|| self.namespaces.find(&namespace));
+        let settings = Settings {
+            namespace: namespace.clone(),
+            ..Settings::default()
+        };
+        let admitted = admit(source, &settings).node;
+        let (object, old_object) = match self.operation {
+            Operation::Create => (Some(admitted), None),
+            Operation::Update => (Some(admitted.clone()), Some(admitted)),
+            Operation::Delete => (None, Some(admitted)),
+            Operation::Connect => (None, None),
+        };
+        Request {
+            kind: gvk.clone(),
+            resource: Resource::of_kind(gvk, &resource_of(gvk)),
+            subresource: String::new(),
+            operation: self.operation,
+            name: name(source).to_owned(),
+            namespace,
+            object,
+            old_object,
+            namespace_object,
+            user: self.user.clone(),
+            dry_run: self.dry_run,
+        }
+    }
+
+    /// What every policy says of a request: as admission says it, and for the wire.
+    fn rows(&self, request: &Request, place_of: PlaceOf<'_>) -> (Vec<Row>, Vec<PolicyRow>) {
+        let mut said = Vec::new();
+        let mut wire = Vec::new();
+        for bound in &self.policies {
+            for binding in &bound.bindings {
+                for row in evaluate(&bound.entry.policy, binding, request, &self.params) {
+                    wire.push(rows::to_wire(
+                        &row,
+                        bound.policy,
+                        self.policy_inputs,
+                        bound.given,
+                        place_of,
+                    ));
+                    said.push(row);
+                }
+            }
+        }
+        rows::sort(&mut wire);
+        (said, wire)
+    }
+
+    /// What becomes of a workload's Pods, and the event that says so.
+    fn pod(
+        &self,
+        created: &CreatedPod,
+        namespace: &str,
+        input: &Input<'_>,
+        document: &Document,
+    ) -> (PodAnswer, String) {
+        let settings = Settings {
+            namespace: namespace.to_owned(),
+            ..Settings::default()
+        };
+        let pod = admit(&created.pod, &settings).node;
+        let request = Request {
+            namespace: namespace.to_owned(),
+            ..created.request(pod, self.namespaces.find(namespace))
+        };
+        let place_of = |path: &Path| {
+            let path = created.path_in_workload(path)?;
+            Some(input.place(document, &path))
+        };
+        let (said, rows) = self.rows(&request, &place_of);
+        let denials: Vec<&str> = said
+            .iter()
+            .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied)
+            .map(|row| row.text.as_str())
+            .collect();
+        let events = if denials.is_empty() {
+            String::new()
+        } else {
+            created.event(&request, &denials)
+        };
+        let answer = PodAnswer {
+            place: input.place(document, &created.template),
+            controller: created.controller(),
+            verdict: rows::worst(&rows),
+            rows,
+        };
+        (answer, events)
+    }
+
+    /// An object of another namespace than the one whose labels are given is easily overlooked.
+    fn check_namespace(
+        &self,
+        input: &Input<'_>,
+        document: &Document,
+        request: &Request,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if request.namespace_object.is_none() || self.namespaces.knows(&request.namespace) {
+            return;
+        }
+        let path = Path::root().fields(&["metadata", "namespace"]);
+        let problem = Problem::warning(
+            "other-namespace",
+            format!(
+                "the object goes to namespace `{}`, whose labels are not known",
+                request.namespace
+            ),
+            Some(document.range(&path)),
+        )
+        .help(format!(
+            "the Namespace given here is `{}`",
+            self.namespaces.name()
+        ))
+        .at_path(&path);
+        diagnostics.push(input.diagnostic(&problem));
+    }
+}
+
+/// A Pod or template without containers: the API server refuses it after admission.
+fn check_containers(
+    input: &Input<'_>,
+    document: &Document,
+    gvk: &Gvk,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let workload = matches!(
+        (gvk.group.as_str(), gvk.kind.as_str()),
+        ("", "Pod" | "ReplicationController")
+            | (
+                "apps",
+                "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet"
+            )
+            | ("batch", "Job" | "CronJob")
+    );
+    let template = TEMPLATES
+        .iter()
+        .find(|(kind, _)| kind.is_empty() || *kind == gvk.kind);
+    let Some((_, template)) = template.filter(|_| workload) else {
+        return;
+    };
+    let node = document.node.at(template);
+    let containers = node.and_then(|spec| spec.get("containers"));
+    let count = containers.and_then(Node::as_list).map_or(0, <[Node]>::len);
+    if count > 0 || containers.is_some_and(|node| !node.is_null() && node.as_list().is_none()) {
+        return;
+    }
+    let path = Path::root().fields(template).field("containers");
+    let problem = Problem::error(
+        "no-containers",
+        format!("{path}: Required value"),
+        Some(document.range(&path)),
+    )
+    .help("a Pod has at least one container")
+    .at_path(&path);
+    diagnostics.push(input.diagnostic(&problem));
+}
+
+fn object_name(request: &Request) -> String {
+    if !request.name.is_empty() {
+        return request.name.clone();
+    }
+    let object = request.object.as_ref().or(request.old_object.as_ref());
+    object
+        .map(|object| text_at(object, &["metadata", "generateName"]).to_owned())
+        .unwrap_or_default()
+}
