@@ -43,6 +43,7 @@ lint: ## formatting, clippy for native and wasm32
 	scripts/clippy-wasm.sh
 
 deny: ## licences, sources and duplicate versions of the dependencies
+	cargo fetch --locked --quiet
 	PATH="$$(scripts/tools.sh check):$$PATH" cargo deny --offline --log-level error check licenses bans sources
 
 docs: ## the crates' documentation

@@ -30,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let ours = ours(&serde_json::from_str(&std::fs::read_to_string(&file)?)?)?;
     let theirs = theirs(&oracle, &file)?;
-    println!("CPU time per call in microseconds, cost tracking on; cel-go in kube-apiserver's environment");
+    println!(
+        "CPU time per call in microseconds, cost tracking on; cel-go in kube-apiserver's environment"
+    );
     println!(
         "{:<16} {:>9} {:>9} {:>7}   {:>9} {:>9} {:>7}",
         "", "evaluate", "cel-go", "ratio", "compile", "cel-go", "ratio"
@@ -55,8 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn ours(input: &Json) -> Result<Vec<Measured>, Box<dyn Error>> {
     let node = vapwright_kube::json::from_value(&input["object"]);
-    let env =
-        Environment::kubernetes(KubernetesVersion::NEWEST).with_variable("object", Type::Dyn);
+    let env = Environment::kubernetes(KubernetesVersion::NEWEST).with_variable("object", Type::Dyn);
     let mut activation = Activation::new();
     activation.set(0, Value::from(&node));
     let mut results = Vec::new();
