@@ -1,0 +1,60 @@
+// Starts the program: once for the page and, from the same compiled module, once for each worker
+// that evaluates. A script of its own, because the Content-Security-Policy allows no inline ones.
+import { copy, pack, unpack } from "./host.js";
+
+if (typeof document === "undefined") {
+  self.onmessage = async ({ data }) => {
+    self.onmessage = null;
+    const { default: init } = await import(data.glue);
+    await init({ module_or_path: data.module });
+  };
+} else {
+  start();
+}
+
+async function start() {
+  const { glue, wasm } = document.querySelector("meta[name=vapwright-program]").dataset;
+  const glueUrl = new URL(glue, location.origin).href;
+  const module = compile(wasm);
+
+  const spawn = () => {
+    const worker = new Worker(import.meta.url, { type: "module", name: "evaluator" });
+    module.then((compiled) => worker.postMessage({ glue: glueUrl, module: compiled }), () => {});
+    return worker;
+  };
+  // the first one starts while the page itself is still loading
+  let spare = spawn();
+
+  window.vapwright = {
+    copy,
+    pack,
+    unpack,
+    spawn() {
+      const worker = spare ?? spawn();
+      spare = null;
+      return worker;
+    },
+  };
+  try {
+    const [{ default: init }, { Editor }, compiled] = await Promise.all([
+      import(glueUrl),
+      import(document.querySelector("script[data-editor]").src),
+      module,
+    ]);
+    window.vapwright.Editor = Editor;
+    await init({ module_or_path: compiled });
+  } catch (error) {
+    console.error(error);
+    document.documentElement.dataset.failed = "true";
+  }
+}
+
+async function compile(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  // streaming needs the right Content-Type, which a plain file server may not send
+  if (answer.headers.get("content-type")?.startsWith("application/wasm")) {
+    return WebAssembly.compileStreaming(answer);
+  }
+  return WebAssembly.compile(await answer.arrayBuffer());
+}
