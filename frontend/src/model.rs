@@ -1,0 +1,173 @@
+//! What a person works on: the texts and settings that are saved, shared and evaluated.
+
+use std::rc::Rc;
+
+use vapwright_engine::wire::{EvaluateCall, LabelModel, RequestSettings, SharedExample, SourceFile};
+
+/// The Kubernetes versions that are offered, the newest first.
+pub const KUBERNETES: [&str; 7] = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31", "1.30"];
+/// The name that places in the objects are reported under.
+pub const OBJECT: &str = "object.yaml";
+/// The name that places in the Namespace are reported under.
+pub const NAMESPACE: &str = "namespace.yaml";
+
+/// A text with a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// Unique among the policies.
+    pub name: Rc<str>,
+    /// With `\n` at the ends of lines, as the editors count them.
+    pub text: Rc<str>,
+}
+
+impl File {
+    /// A file with the line ends that the editors use.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.into(), text: lines(text) }
+    }
+
+    fn source(&self) -> SourceFile {
+        SourceFile { name: self.name.to_string(), text: self.text.to_string() }
+    }
+}
+
+/// A text with `\n` at the ends of its lines: an editor counts each end as one character.
+pub fn lines(text: &str) -> Rc<str> {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+}
+
+/// Everything that a verdict depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Kyverno policies, admission policies and bindings.
+    pub policies: Vec<File>,
+    /// What is sent to the cluster.
+    pub object: Rc<str>,
+    /// The Namespace; empty where the objects' own names say it.
+    pub namespace: Rc<str>,
+    /// The request around the objects.
+    pub request: RequestSettings,
+    /// `1.30` to `1.36`
+    pub kubernetes: Rc<str>,
+    /// How namespaces choose policies.
+    pub labels: LabelModel,
+    /// The profile of Kyverno policies that do not say theirs.
+    pub profile: Option<String>,
+    /// The title that a person gave a shared example.
+    pub title: Rc<str>,
+}
+
+impl Work {
+    /// The call that answers it.
+    pub fn call(&self) -> EvaluateCall {
+        EvaluateCall {
+            policies: self.policies.iter().map(File::source).collect(),
+            objects: vec![SourceFile { name: OBJECT.to_owned(), text: self.object.to_string() }],
+            namespace: (!self.namespace.trim().is_empty())
+                .then(|| SourceFile { name: NAMESPACE.to_owned(), text: self.namespace.to_string() }),
+            kubernetes: Some(self.kubernetes.to_string()),
+            request: self.request.clone(),
+            labels: self.labels.clone(),
+            profile: self.profile.clone(),
+        }
+    }
+
+    /// As it is saved and shared.
+    pub fn example(&self) -> SharedExample {
+        SharedExample { call: self.call(), title: self.title.to_string() }
+    }
+
+    /// A name for a new policy file that no other has.
+    pub fn free_name(&self, wanted: &str) -> String {
+        let taken = |name: &str| self.policies.iter().any(|file| &*file.name == name);
+        if !taken(wanted) {
+            return wanted.to_owned();
+        }
+        let (stem, end) = wanted.rsplit_once('.').unwrap_or((wanted, "yaml"));
+        (2..).map(|n| format!("{stem}-{n}.{end}")).find(|name| !taken(name)).unwrap_or_default()
+    }
+}
+
+impl From<SharedExample> for Work {
+    fn from(example: SharedExample) -> Self {
+        let call = example.call;
+        let mut work = Self {
+            policies: Vec::new(),
+            object: join(&call.objects),
+            namespace: call.namespace.map(|file| lines(&file.text)).unwrap_or_default(),
+            request: call.request,
+            kubernetes: call
+                .kubernetes
+                .as_deref()
+                .filter(|version| KUBERNETES.contains(version))
+                .unwrap_or("1.36")
+                .into(),
+            labels: call.labels,
+            profile: call.profile,
+            title: example.title.into(),
+        };
+        for file in call.policies {
+            let name = work.free_name(&file.name);
+            work.policies.push(File::new(&name, &file.text));
+        }
+        work
+    }
+}
+
+// The page has one editor for objects; the documents of several files become one stream.
+fn join(files: &[SourceFile]) -> Rc<str> {
+    let mut text = String::new();
+    for file in files {
+        if !text.is_empty() {
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str("---\n");
+        }
+        text.push_str(&file.text);
+    }
+    lines(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(objects: &[&str], policies: &[(&str, &str)]) -> SharedExample {
+        let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+        SharedExample {
+            call: EvaluateCall {
+                objects: objects.iter().map(|text| file("o", text)).collect(),
+                policies: policies.iter().map(|(name, text)| file(name, text)).collect(),
+                ..EvaluateCall::default()
+            },
+            title: "t".into(),
+        }
+    }
+
+    #[test]
+    fn what_is_shared_is_what_was_worked_on() {
+        let work = Work::from(example(&["a: 1\n"], &[("p.yaml", "p")]));
+        assert_eq!(Work::from(work.example()), work);
+    }
+
+    #[test]
+    fn objects_of_several_files_become_one_stream() {
+        let work = Work::from(example(&["a: 1", "b: 2\r\n"], &[]));
+        assert_eq!(&*work.object, "a: 1\n---\nb: 2\n");
+    }
+
+    #[test]
+    fn policies_of_one_name_are_told_apart() {
+        let work = Work::from(example(&[], &[("p.yaml", "1"), ("p.yaml", "2"), ("p.yaml", "3")]));
+        let names: Vec<_> = work.policies.iter().map(|file| &*file.name).collect();
+        assert_eq!(names, ["p.yaml", "p-2.yaml", "p-3.yaml"]);
+    }
+
+    #[test]
+    fn an_unknown_version_becomes_the_newest() {
+        let mut shared = example(&[], &[]);
+        shared.call.kubernetes = Some("1.2".into());
+        assert_eq!(&*Work::from(shared).kubernetes, "1.36");
+    }
+}
