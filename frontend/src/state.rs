@@ -93,6 +93,8 @@ pub enum Action {
     Undo,
     /// Say something.
     Say(Rc<str>),
+    /// Say something that has a way back.
+    Keep(Notice),
     /// Take the notice away.
     Dismiss,
     /// Another Kubernetes version.
@@ -272,6 +274,7 @@ impl Reducible for State {
                 }
             }
             Action::Say(text) => next.notice = Some(Notice { text, undo: None }),
+            Action::Keep(notice) => next.notice = Some(notice),
             Action::Dismiss => next.notice = None,
             Action::Kubernetes(version) => next.change(|work| work.kubernetes = version),
             Action::Request(request) => next.change(|work| work.request = request),

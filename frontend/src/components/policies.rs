@@ -1,0 +1,191 @@
+//! The policies pane: what was typed, and the admission policies it became.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::copy::Copy;
+use super::editor::Editor;
+use super::files::{Entry, Files};
+use super::icon::icon;
+use super::tabs::Tabs;
+use crate::desk::{Desk, act, use_desk};
+use crate::marks;
+use crate::state::{Action, Text};
+use crate::verdict::{of_file, rows};
+use crate::view::PoliciesTab;
+
+const NEW: &str = "apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: my-policy
+spec:
+  validationFailureAction: Enforce
+  rules:
+  - name: my-rule
+    match:
+      any:
+      - resources:
+          kinds:
+          - Pod
+    validate:
+      cel:
+        expressions:
+        - expression: object.metadata.name.startsWith('my-')
+          message: names start with my-
+";
+
+/// What the pane needs beside the desk.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Changes when the pane is to take the keyboard.
+    pub focus: u64,
+}
+
+/// The policies pane.
+#[component]
+pub fn PoliciesPane(props: &Props) -> Html {
+    let Some(desk) = use_desk() else { return Html::default() };
+    let vap = desk.view.policies == PoliciesTab::Vap;
+    let choose = act(&desk, |index| {
+        Action::PoliciesTab(if index == 0 { PoliciesTab::Kyverno } else { PoliciesTab::Vap })
+    });
+    let count = desk.answer.as_ref().map_or(0, |answered| answered.answer.policies.len());
+    html! {
+        <>
+            <div class="pane-head">
+                <h2 class="hidden">{ "Policies" }</h2>
+                <Tabs label="Policies" names={vec!["Policies".into(), AttrValue::from(format!("Generated VAPs {count}"))]}
+                    chosen={usize::from(vap)} controls="policies-body" on_choose={choose} />
+                <span class="space"></span>
+                if !vap { { add(&desk) } }
+            </div>
+            <div class="pane-body" id="policies-body" role="tabpanel">
+                if vap { { generated(&desk) } } else { { typed(&desk, props.focus) } }
+            </div>
+        </>
+    }
+}
+
+fn add(desk: &Desk) -> Html {
+    let new = act(desk, |_: MouseEvent| Action::Open(Text::Policy("".into()), "my-policy.yaml".into(), NEW.into()));
+    let dispatcher = desk.dispatcher();
+    let open = Callback::from(move |event: Event| {
+        let input = event.target_unchecked_into::<HtmlInputElement>();
+        // read through the generic interface: it saves the bindings of FileList and File
+        let files = js_sys::Reflect::get(&input, &"files".into()).map(|files| js_sys::Array::from(&files));
+        for file in files.unwrap_or_default().iter() {
+            let dispatcher = dispatcher.clone();
+            spawn_local(async move {
+                let field = |name: &str| js_sys::Reflect::get(&file, &name.into()).ok();
+                let name = field("name").and_then(|name| name.as_string()).unwrap_or_default();
+                let read = field("text").and_then(|read| read.dyn_into::<js_sys::Function>().ok());
+                let Some(Ok(promise)) = read.map(|read| read.call0(&file)) else { return };
+                let text = JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await;
+                if let Some(text) = text.ok().and_then(|text| text.as_string()) {
+                    dispatcher.dispatch(Action::Open(Text::Policy("".into()), name, text));
+                }
+            });
+        }
+        input.set_value("");
+    });
+    html! {
+        <>
+            <label class="button quiet small" title="Open policy files">
+                { icon("open") }<span class="hidden">{ "Open policy files" }</span>
+                <input class="hidden" type="file" multiple=true accept=".yaml,.yml,.json" onchange={open} />
+            </label>
+            <button type="button" class="button quiet small" title="New policy" aria-label="New policy" onclick={new}>{ icon("plus") }</button>
+        </>
+    }
+}
+
+fn typed(desk: &Desk, focus: u64) -> Html {
+    let answer = desk.shown().map(|answered| answered.answer.clone());
+    let entries: Vec<Entry> = desk
+        .work
+        .policies
+        .iter()
+        .map(|file| Entry {
+            name: file.name.clone(),
+            tag: None,
+            verdict: answer.as_ref().and_then(|answer| of_file(answer, &file.name)),
+        })
+        .collect();
+    let drop = act(desk, |(name, text)| Action::Open(Text::Policy("".into()), name, text));
+    let Some(file) = desk.file() else {
+        return html! {
+            <div class="empty">
+                <p>{ "No policies yet." }</p>
+                <p>{ "Start from an example, open files, or write a new one with +." }</p>
+            </div>
+        };
+    };
+    let marks = answer.map(|answer| marks::of_file(&answer, &file.name)).unwrap_or_default();
+    html! {
+        <>
+            <Files label="Policy files" {entries} shown={file.name.clone()} on_choose={act(desk, Action::File)}
+                on_remove={act(desk, Action::Remove)} />
+            <Editor label={format!("Policy {}", file.name)} file={file.name.clone()} text={file.text.clone()} {marks}
+                epoch={desk.epoch} reveal={desk.view.reveal.clone()} {focus}
+                on_change={act(desk, |(name, text): (Rc<str>, Rc<str>)| Action::Edit(Text::Policy(name), text))}
+                on_drop={drop} on_mark={act(desk, Action::Mark)}
+                on_refuse={act(desk, |why: String| Action::Say(why.into()))} />
+        </>
+    }
+}
+
+fn generated(desk: &Desk) -> Html {
+    let Some(answered) = desk.answer.clone() else { return Html::default() };
+    let answer = answered.answer;
+    if answer.policies.is_empty() {
+        return html! { <div class="empty"><p>{ "No policy could be converted." }</p></div> };
+    }
+    let file = desk.file().map(|file| file.name.clone());
+    let of_file_shown = |policy: &&vapwright_engine::wire::ConvertedPolicy| {
+        policy.source.as_ref().map(|place| &*place.file) == file.as_deref()
+    };
+    let chosen = desk.view.vap.as_deref();
+    let shown = answer
+        .policies
+        .iter()
+        .find(|policy| Some(&*policy.name) == chosen)
+        .or_else(|| answer.policies.iter().find(of_file_shown))
+        .or(answer.policies.first());
+    let rows = rows(&answer);
+    let entries: Vec<Entry> = answer
+        .policies
+        .iter()
+        .map(|policy| Entry {
+            name: policy.name.as_str().into(),
+            tag: policy.profile.as_deref().map(Rc::from),
+            verdict: rows
+                .iter()
+                .filter(|(_, row)| row.row.policy == policy.name)
+                .map(|(_, row)| row.row.verdict)
+                .max(),
+        })
+        .collect();
+    let Some(policy) = shown else { return Html::default() };
+    let name: Rc<str> = policy.name.as_str().into();
+    html! {
+        <>
+            <Files label="Generated policies" {entries} shown={name.clone()} on_choose={act(desk, Action::Vap)} />
+            <div class="strip">
+                <span class="muted">{ "ValidatingAdmissionPolicy and binding, read only" }</span>
+                <span class="space"></span>
+                if let Some(place) = policy.source.clone() {
+                    <button type="button" class="button quiet small" onclick={act(desk, move |_| Action::Reveal(place.clone()))}>
+                        { icon("place") }{ "Source" }
+                    </button>
+                }
+                <Copy text={policy.yaml.clone()} />
+            </div>
+            <Editor label={format!("Generated policy {name}")} file={Rc::from(format!("vap/{name}"))}
+                text={Rc::from(&*policy.yaml)} read_only=true epoch={desk.epoch} />
+        </>
+    }
+}
