@@ -1,6 +1,7 @@
 //! The service as the page asks it: JSON over fetch, same origin.
 
 use serde::de::DeserializeOwned;
+use vapwright_engine::wire::ErrorAnswer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
@@ -34,11 +35,8 @@ async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, 
     };
     let text = text.ok_or("the server's answer broke off")?;
     if !answer.ok() {
-        return Err(match status {
-            404 => "there is nothing of this name".to_owned(),
-            413 => "it is larger than the server takes".to_owned(),
-            _ => format!("the server answered {status}"),
-        });
+        let said = serde_json::from_str::<ErrorAnswer>(&text).map(|answer| answer.error.message);
+        return Err(said.unwrap_or_else(|_| format!("the server answered {status}")));
     }
     serde_json::from_str(&text).map_err(|_| "the server's answer is not understood".to_owned())
 }

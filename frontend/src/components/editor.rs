@@ -130,22 +130,20 @@ pub fn Editor(props: &Props) -> Html {
     {
         let (mounted, held) = (mounted.clone(), held);
         let read_only = props.read_only;
-        use_effect_with((props.epoch, props.file.clone(), props.text.clone()), {
-            let last = use_mut_ref(|| 0);
-            move |(epoch, file, text)| {
-                if let Some(mounted) = mounted.borrow().as_ref() {
-                    if std::mem::replace(&mut *last.borrow_mut(), *epoch) != *epoch {
-                        mounted.editor.forget();
-                        *held.borrow_mut() = Default::default();
-                    }
-                    let same = {
-                        let held = held.borrow();
-                        held.0 == *file && Rc::ptr_eq(&held.1, text)
-                    };
-                    if !same {
-                        *held.borrow_mut() = (file.clone(), text.clone());
-                        mounted.editor.show(file, text, "yaml", read_only);
-                    }
+        let last = use_mut_ref(|| 0u64);
+        use_effect_with((props.epoch, props.file.clone(), props.text.clone()), move |(epoch, file, text)| {
+            if let Some(mounted) = mounted.borrow().as_ref() {
+                if std::mem::replace(&mut *last.borrow_mut(), *epoch) != *epoch {
+                    mounted.editor.forget();
+                    *held.borrow_mut() = Default::default();
+                }
+                let same = {
+                    let held = held.borrow();
+                    held.0 == *file && Rc::ptr_eq(&held.1, text)
+                };
+                if !same {
+                    *held.borrow_mut() = (file.clone(), text.clone());
+                    mounted.editor.show(file, text, "yaml", read_only);
                 }
             }
         });

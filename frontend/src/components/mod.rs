@@ -6,6 +6,7 @@ pub mod expression;
 pub mod files;
 pub mod header;
 pub mod icon;
+pub mod listing;
 pub mod namespace;
 pub mod notice;
 pub mod object;

@@ -1,6 +1,6 @@
 //! The dialog that makes a link.
 
-use serde::Deserialize;
+use vapwright_engine::wire::ExampleCreated;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
@@ -13,12 +13,6 @@ use crate::{api, share};
 
 // Chat and mail programs cut longer links.
 const LONG: usize = 8000;
-
-/// The service's answer to a shared example.
-#[derive(Deserialize)]
-struct Kept {
-    id: String,
-}
 
 /// The dialog that makes a link.
 #[component]
@@ -83,8 +77,8 @@ pub fn ShareDialog() -> Html {
             let (short, shared) = (short.clone(), shared.clone());
             spawn_local(async move {
                 let body = serde_json::to_string(&shared.example()).unwrap_or_default();
-                let kept = api::post::<Kept>("/api/v1/examples", &body).await;
-                short.set(Some(kept.map(|kept| format!("{}/x/{}", origin(), kept.id))));
+                let kept = api::post::<ExampleCreated>("/api/v1/examples", &body).await;
+                short.set(Some(kept.map(|kept| format!("{}{}", origin(), kept.path))));
             });
         })
     };
