@@ -14,9 +14,21 @@ pub struct Secret {
     pub what: String,
     /// The bytes that blanking replaces.
     span: Range<usize>,
+    /// By what.
+    blank: &'static str,
 }
 
-const BLANK: &str = "\"\"";
+/// A value and what takes its place.
+struct Value {
+    what: String,
+    span: Range<usize>,
+    blank: &'static str,
+}
+
+/// In the place of a whole value.
+const EMPTY: &str = "\"\"";
+/// In the place of a part of a text.
+const BLANKED: &str = "(blanked)";
 const TELLING: [&str; 9] =
     ["password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "credential", "privatekey"];
 // Fields that only name a secret.
@@ -42,8 +54,12 @@ pub fn find(text: &str) -> Vec<Secret> {
     let mut start = 0;
     let mut reader = Reader::default();
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if let Some((what, span)) = reader.line(line) {
-            found.push(Secret { line: number + 1, what, span: start + span.start..start + span.end });
+        if number == 0 || line.trim_end() == "---" {
+            reader = Reader { secret: holds_secret(text.get(start..).unwrap_or_default()), ..Reader::default() };
+        }
+        if let Some(Value { what, span, blank }) = reader.line(line) {
+            let span = start + span.start..start + span.end;
+            found.push(Secret { line: number + 1, what, span, blank });
         }
         start += line.len();
     }
@@ -56,11 +72,20 @@ pub fn blank(text: &str) -> String {
     let mut from = 0;
     for secret in find(text) {
         out.push_str(text.get(from..secret.span.start).unwrap_or_default());
-        out.push_str(BLANK);
+        out.push_str(secret.blank);
         from = secret.span.end;
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out
+}
+
+// `kind` may stand after `data`: tools sort the fields.
+fn holds_secret(document: &str) -> bool {
+    let lines = document.lines().skip(1).take_while(|line| line.trim_end() != "---");
+    document.lines().take(1).chain(lines).any(|line| {
+        let line = line.trim().trim_start_matches(['{', '-', ' ']).trim_end_matches(',').replace(['"', '\''], "");
+        line.strip_prefix("kind:").is_some_and(|kind| kind.trim() == "Secret")
+    })
 }
 
 #[derive(Default)]
@@ -76,61 +101,58 @@ struct Reader {
 }
 
 impl Reader {
-    fn line(&mut self, line: &str) -> Option<(String, Range<usize>)> {
-        let bare = line.trim_end();
+    fn line(&mut self, line: &str) -> Option<Value> {
+        let bare = line.trim_end().trim_end_matches(',');
         let trimmed = bare.trim_start();
         let mut indent = bare.len() - trimmed.len();
-        if trimmed.is_empty() {
+        if trimmed.is_empty() || trimmed == "---" {
             return None;
         }
         if let Some(depth) = self.block {
             if indent > depth {
-                return Some(("a line of a secret text".to_owned(), indent..bare.len()));
+                let what = "a line of a secret text".to_owned();
+                return Some(Value { what, span: indent..bare.len(), blank: BLANKED });
             }
             self.block = None;
-        }
-        if trimmed == "---" {
-            *self = Self::default();
-            return None;
         }
         let mut content = trimmed;
         while let Some(rest) = content.strip_prefix("- ") {
             indent += content.len() - rest.trim_start().len();
             content = rest.trim_start();
         }
-        let Some((key, value)) = content.split_once(':') else {
+        // a collection on one line: only what is shaped like a token is found there
+        if content.starts_with(['{', '[']) {
             return token(bare);
-        };
-        let key = key.trim_matches(['"', '\'', ' ', '{']);
-        let raw = value;
-        let value = value.trim_start();
-        let at = bare.len() - value.len();
-        if indent == 0 && key == "kind" {
-            self.secret = value.trim_matches(['"', '\'']) == "Secret";
         }
+        let Some((key, value)) = content.split_once(':') else { return token(bare) };
+        if !value.is_empty() && !value.starts_with([' ', '\t']) && !content.starts_with('"') {
+            return token(bare);
+        }
+        let key = key.trim_matches(['"', '\'', ' ']);
+        let value = value.trim_start();
         if self.data.is_some_and(|depth| indent <= depth) {
             self.data = None;
         }
         if self.env.is_some_and(|depth| indent < depth) {
             self.env = None;
         }
-        if value.is_empty() || !raw.starts_with([' ', '\t']) && !content.starts_with('"') {
+        if matches!(value, "" | "{" | "[") {
             match key {
-                "data" | "stringData" if indent == 0 => self.data = Some(indent),
+                "data" | "stringData" if self.secret => self.data = Some(indent),
                 "env" => self.env = Some(indent),
                 _ => {}
             }
-            return token(bare);
+            return None;
         }
         if self.env.is_some() && key == "name" {
             self.variable = value.trim_matches(['"', '\'']).to_owned();
         }
-        let what = self.what(key, value)?;
+        let Some(what) = self.what(key, value) else { return token(bare) };
         if value.starts_with(['|', '>']) {
             self.block = Some(indent);
             return None;
         }
-        Some((what, at..bare.len()))
+        Some(Value { what, span: bare.len() - value.len()..bare.len(), blank: EMPTY })
     }
 
     fn what(&self, key: &str, value: &str) -> Option<String> {
@@ -146,30 +168,29 @@ impl Reader {
             return Some(format!("the value of `{}`", self.variable));
         }
         if matches!(plain, "true" | "false" | "null") || value.starts_with(['{', '[']) {
-            return token(value).map(|(what, _)| what);
+            return None;
         }
         let telling = TELLING.iter().any(|part| word.contains(part)) && !HARMLESS.contains(&&*word);
-        if telling && !plain.contains(char::is_whitespace) {
-            return Some(format!("the value of `{key}`"));
-        }
-        token(value).map(|(what, _)| what)
+        (telling && !plain.contains(char::is_whitespace)).then(|| format!("the value of `{key}`"))
     }
 }
 
-fn token(line: &str) -> Option<(String, Range<usize>)> {
+fn token(line: &str) -> Option<Value> {
     let begin = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '=' | ':' | '{' | '[');
     let mut from = 0;
     for word in line.split(begin) {
         let end = from + word.len();
         let body = word.trim_end_matches(['}', ']', ';']);
         if body.len() >= 16 && PREFIXES.iter().any(|prefix| body.starts_with(prefix)) {
-            return Some(("a text shaped like a token".to_owned(), from..from + body.len()));
+            let what = "a text shaped like a token".to_owned();
+            return Some(Value { what, span: from..from + body.len(), blank: BLANKED });
         }
         from = end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
     line.contains("-----BEGIN ").then(|| {
         let indent = line.len() - line.trim_start().len();
-        ("a private key or certificate".to_owned(), indent..line.trim_end().len())
+        let what = "a private key or certificate".to_owned();
+        Value { what, span: indent..line.trim_end().len(), blank: BLANKED }
     })
 }
 
@@ -197,7 +218,7 @@ mod tests {
         check(
             "kind: Secret\ndata:\n  a: YWJj\n  b: \"\"\nstringData:\n  key: |\n    one\n    two\ntype: Opaque\n",
             &[3, 7, 8],
-            "kind: Secret\ndata:\n  a: \"\"\n  b: \"\"\nstringData:\n  key: |\n    \"\"\n    \"\"\ntype: Opaque\n",
+            "kind: Secret\ndata:\n  a: \"\"\n  b: \"\"\nstringData:\n  key: |\n    (blanked)\n    (blanked)\ntype: Opaque\n",
         );
         check("kind: ConfigMap\ndata:\n  a: YWJj\n", &[], "kind: ConfigMap\ndata:\n  a: YWJj\n");
     }
@@ -216,12 +237,26 @@ mod tests {
     }
 
     #[test]
+    fn json_stays_json() {
+        check(
+            "{\n  \"data\": {\n    \"a\": \"YWJj\",\n    \"b\": \"YQ==\"\n  },\n  \"kind\": \"Secret\"\n}\n",
+            &[3, 4],
+            "{\n  \"data\": {\n    \"a\": \"\",\n    \"b\": \"\"\n  },\n  \"kind\": \"Secret\"\n}\n",
+        );
+    }
+
+    #[test]
+    fn the_kind_may_come_last() {
+        check("data:\n  a: YWJj\nkind: Secret\n", &[2], "data:\n  a: \"\"\nkind: Secret\n");
+    }
+
+    #[test]
     fn tokens_anywhere() {
         check(
             "args:\n- --t=ghp_abcdefghijklmnopqrst\n",
             &[2],
-            "args:\n- --t=\"\"\n",
+            "args:\n- --t=(blanked)\n",
         );
-        check("{\"a\": \"AKIAABCDEFGHIJKLMNOP\"}\n", &[1], "{\"a\": \"\"\"\"}\n");
+        check("{\"a\": \"AKIAABCDEFGHIJKLMNOP\"}\n", &[1], "{\"a\": \"(blanked)\"}\n");
     }
 }
