@@ -13,9 +13,17 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut code = String::from("&[\n");
     for file in files {
-        let name = file.strip_prefix(&policies).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let name = file
+            .strip_prefix(&policies)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .replace('\\', "/");
         let path = fs::canonicalize(&file)?;
-        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.to_string_lossy());
+        let _ = writeln!(
+            code,
+            "    ({name:?}, include_str!({:?})),",
+            path.to_string_lossy()
+        );
     }
     code.push_str("]\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;

@@ -27,10 +27,15 @@ async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, 
     let answer = JsFuture::from(window.fetch_with_str_and_init(path, init))
         .await
         .map_err(|_| "the server cannot be reached")?;
-    let answer: Response = answer.dyn_into().map_err(|_| "the server cannot be reached")?;
+    let answer: Response = answer
+        .dyn_into()
+        .map_err(|_| "the server cannot be reached")?;
     let status = answer.status();
     let text = match answer.text() {
-        Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()),
+        Ok(text) => JsFuture::from(text)
+            .await
+            .ok()
+            .and_then(|text| text.as_string()),
         Err(_) => None,
     };
     let text = text.ok_or("the server's answer broke off")?;

@@ -5,7 +5,9 @@ use yew_router::prelude::*;
 
 use crate::components::header::Header;
 use crate::evaluator::Evaluator;
-use crate::pages::{bundle::BundlePage, bundles::BundlesPage, home::Home, missing::Missing, shared::SharedPage};
+use crate::pages::{
+    bundle::BundlePage, bundles::BundlesPage, home::Home, missing::Missing, shared::SharedPage,
+};
 
 /// The rooms.
 #[derive(Clone, Debug, PartialEq, Routable)]
@@ -70,7 +72,9 @@ fn room(route: Route) -> Html {
         Route::Shared { id } => html! { <SharedPage id={Some(id)} /> },
         Route::Bundles => document(html! { <BundlesPage /> }),
         Route::Bundle { name } => document(html! { <BundlePage {name} /> }),
-        Route::Version { name, version } => document(html! { <BundlePage {name} version={Some(version)} /> }),
+        Route::Version { name, version } => {
+            document(html! { <BundlePage {name} version={Some(version)} /> })
+        }
         Route::Missing => document(html! { <Missing /> }),
     }
 }

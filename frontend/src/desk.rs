@@ -36,7 +36,9 @@ pub fn DeskProvider(props: &Props) -> Html {
     {
         let dispatcher = desk.dispatcher();
         use_effect_with(evaluator.clone(), move |evaluator| {
-            evaluator.listen(Some(Callback::from(move |action| dispatcher.dispatch(action))));
+            evaluator.listen(Some(Callback::from(move |action| {
+                dispatcher.dispatch(action)
+            })));
             let evaluator = evaluator.clone();
             move || evaluator.listen(None)
         });

@@ -63,7 +63,9 @@ impl Evaluator {
 
     /// Evaluates `call`; whatever waited before is forgotten.
     pub fn submit(&self, revision: u64, call: &EvaluateCall) {
-        let Ok(json) = serde_json::to_string(call) else { return };
+        let Ok(json) = serde_json::to_string(call) else {
+            return;
+        };
         self.0.borrow_mut().next = Some((revision, json));
         self.send();
     }
@@ -95,14 +97,18 @@ impl Evaluator {
             }
             return;
         }
-        let Some((revision, json)) = inner.next.take() else { return };
+        let Some((revision, json)) = inner.next.take() else {
+            return;
+        };
         inner.busy = Some(revision);
         inner.panic = None;
         if let Some(hands) = &inner.worker {
             // a number has room for more revisions than anyone can type
             #[allow(clippy::cast_precision_loss, reason = "revisions stay far below 2^53")]
             let revision = JsValue::from_f64(revision as f64);
-            let _ = hands.worker.post_message(&Array::of2(&revision, &json.into()));
+            let _ = hands
+                .worker
+                .post_message(&Array::of2(&revision, &json.into()));
         }
     }
 
@@ -131,7 +137,11 @@ impl Evaluator {
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
         let mut inner = self.0.borrow_mut();
         inner.ready = false;
-        inner.worker = Some(Hands { worker, _message: message, _error: error });
+        inner.worker = Some(Hands {
+            worker,
+            _message: message,
+            _error: error,
+        });
     }
 
     fn hear(&self, message: &Array) {
@@ -143,7 +153,9 @@ impl Evaluator {
             Some("panic") => self.0.borrow_mut().panic = message.get(1).as_string(),
             Some("answer") => {
                 let mut inner = self.0.borrow_mut();
-                let Some(revision) = inner.busy.take() else { return };
+                let Some(revision) = inner.busy.take() else {
+                    return;
+                };
                 inner.patience = None;
                 let listener = inner.listener.clone();
                 drop(inner);
@@ -152,7 +164,11 @@ impl Evaluator {
                     (listener, serde_json::from_str::<EvaluateAnswer>(&answer))
                 {
                     let millis = message.get(3).as_f64().unwrap_or_default();
-                    listener.emit(Action::Answer(Answered { revision, answer: Rc::new(answer), millis }));
+                    listener.emit(Action::Answer(Answered {
+                        revision,
+                        answer: Rc::new(answer),
+                        millis,
+                    }));
                 }
                 self.send();
             }
@@ -163,7 +179,9 @@ impl Evaluator {
     fn crash(&self, message: &str) {
         let mut inner = self.0.borrow_mut();
         let started = inner.ready;
-        let revision = inner.busy.or(inner.next.as_ref().map(|(revision, _)| *revision));
+        let revision = inner
+            .busy
+            .or(inner.next.as_ref().map(|(revision, _)| *revision));
         let message = match inner.panic.take() {
             Some(panic) => panic,
             None if !started => "it could not be loaded".to_owned(),

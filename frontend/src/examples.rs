@@ -23,7 +23,10 @@ pub struct Example {
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
     /// A workload of `examples/` and its namespace.
-    Workload { object: &'static str, namespace: &'static str },
+    Workload {
+        object: &'static str,
+        namespace: &'static str,
+    },
     /// A shipped policy and its bad resource.
     Policy { folder: &'static str },
     /// Nothing.
@@ -32,7 +35,9 @@ enum Kind {
 
 /// A policy's folder, such as `baseline/disallow-host-path`.
 fn folders() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().filter_map(|(path, text)| Some((path.strip_suffix("/policy.yaml")?, *text)))
+    FILES
+        .iter()
+        .filter_map(|(path, text)| Some((path.strip_suffix("/policy.yaml")?, *text)))
 }
 
 fn last(folder: &str) -> &str {
@@ -40,7 +45,10 @@ fn last(folder: &str) -> &str {
 }
 
 fn text(path: &str) -> Option<&'static str> {
-    FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+    FILES
+        .iter()
+        .find(|(known, _)| *known == path)
+        .map(|(_, text)| *text)
 }
 
 // A namespace of the profile `restricted`, without exceptions.
@@ -52,12 +60,18 @@ pub fn policies() -> Vec<File> {
     // what a namespace opts in to comes after the profiles
     files.sort_by_key(|(folder, _)| folder.starts_with("custom/"));
     let files = files.into_iter();
-    files.map(|(folder, text)| File::new(&format!("{}.yaml", last(folder)), text)).collect()
+    files
+        .map(|(folder, text)| File::new(&format!("{}.yaml", last(folder)), text))
+        .collect()
 }
 
 /// The examples, the one that says the most first.
 pub fn all() -> Vec<Example> {
-    let example = |title: &str, sentence: &str, kind| Example { title: title.into(), sentence: sentence.into(), kind };
+    let example = |title: &str, sentence: &str, kind| Example {
+        title: title.into(),
+        sentence: sentence.into(),
+        kind,
+    };
     let workload = |object, namespace| Kind::Workload { object, namespace };
     let mut all = vec![
         example(
@@ -68,7 +82,10 @@ pub fn all() -> Vec<Example> {
         example(
             "MediaWiki namespace with exceptions",
             "Labels lift four policies and include two exceptions: GeoIP folders and SYS_PTRACE.",
-            workload("examples/mediawiki.yaml", "examples/mediawiki-namespace.yaml"),
+            workload(
+                "examples/mediawiki.yaml",
+                "examples/mediawiki-namespace.yaml",
+            ),
         ),
         example(
             "MediaWiki without its exceptions",
@@ -78,21 +95,34 @@ pub fn all() -> Vec<Example> {
     ];
     for (folder, text) in folders() {
         let name = last(folder);
-        all.push(example(name, title(text).unwrap_or(name), Kind::Policy { folder }));
+        all.push(example(
+            name,
+            title(text).unwrap_or(name),
+            Kind::Policy { folder },
+        ));
     }
-    all.push(example("Nothing", "Empty editors: bring your own policies and objects.", Kind::Empty));
+    all.push(example(
+        "Nothing",
+        "Empty editors: bring your own policies and objects.",
+        Kind::Empty,
+    ));
     all
 }
 
 // The policy's title is the sentence.
 fn title(policy: &'static str) -> Option<&'static str> {
-    let line = policy.lines().find_map(|line| line.trim().strip_prefix("policies.kyverno.io/title:"))?;
+    let line = policy
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("policies.kyverno.io/title:"))?;
     Some(line.trim().trim_matches('"').trim_matches('\''))
 }
 
 /// What the page shows the first time.
 pub fn first() -> Work {
-    all().first().map(Example::work).unwrap_or_else(|| work(Vec::new(), "", ""))
+    all()
+        .first()
+        .map(Example::work)
+        .unwrap_or_else(|| work(Vec::new(), "", ""))
 }
 
 fn work(policies: Vec<File>, object: &str, namespace: &str) -> Work {
@@ -113,12 +143,18 @@ impl Example {
     pub fn work(&self) -> Work {
         match self.kind {
             Kind::Workload { object, namespace } => {
-                let (object, namespace) = (text(object).unwrap_or_default(), text(namespace).unwrap_or_default());
+                let (object, namespace) = (
+                    text(object).unwrap_or_default(),
+                    text(namespace).unwrap_or_default(),
+                );
                 // the object says its namespace only where it is the one it is tried in
-                let elsewhere = namespace::name(namespace).map(|name| format!("  namespace: {name}\n"));
+                let elsewhere =
+                    namespace::name(namespace).map(|name| format!("  namespace: {name}\n"));
                 let object = object
                     .split_inclusive('\n')
-                    .filter(|line| !line.starts_with("  namespace: ") || elsewhere.as_deref() == Some(*line))
+                    .filter(|line| {
+                        !line.starts_with("  namespace: ") || elsewhere.as_deref() == Some(*line)
+                    })
                     .collect::<String>();
                 work(policies(), &object, namespace)
             }
@@ -129,9 +165,14 @@ impl Example {
                 let mut namespace = text(RESTRICTED).unwrap_or_default().to_owned();
                 if folder.starts_with("custom/") {
                     let label = format!("{}/{name}", LabelModel::default().domain);
-                    namespace = namespace::with_label(&namespace, &label, Some("include")).unwrap_or(namespace);
+                    namespace = namespace::with_label(&namespace, &label, Some("include"))
+                        .unwrap_or(namespace);
                 }
-                work(vec![File::new(&format!("{name}.yaml"), policy)], bad, &namespace)
+                work(
+                    vec![File::new(&format!("{name}.yaml"), policy)],
+                    bad,
+                    &namespace,
+                )
             }
             Kind::Empty => work(Vec::new(), "", ""),
         }
@@ -145,7 +186,10 @@ mod tests {
     #[test]
     fn every_example_is_whole() {
         let all = all();
-        assert!(all.len() > 20, "a workload or two, each shipped policy, and nothing");
+        assert!(
+            all.len() > 20,
+            "a workload or two, each shipped policy, and nothing"
+        );
         for example in &all {
             let work = example.work();
             assert!(!example.title.is_empty() && !example.sentence.is_empty());
@@ -161,9 +205,15 @@ mod tests {
 
     #[test]
     fn a_policy_to_opt_in_to_is_included() {
-        let custom = all().into_iter().find(|example| example.title == "allow-hostpath-geoip").unwrap();
+        let custom = all()
+            .into_iter()
+            .find(|example| example.title == "allow-hostpath-geoip")
+            .unwrap();
         let labels = namespace::labels(&custom.work().namespace).unwrap();
-        let label = ("policy.vapwright.dev/allow-hostpath-geoip".to_owned(), "include".to_owned());
+        let label = (
+            "policy.vapwright.dev/allow-hostpath-geoip".to_owned(),
+            "include".to_owned(),
+        );
         assert!(labels.contains(&label), "{labels:?}");
     }
 }

@@ -23,7 +23,13 @@ pub struct Mark {
 
 impl Mark {
     fn new(place: &Place, kind: &'static str, message: String, row: Option<RowId>) -> Self {
-        Self { from: place.start.utf16, to: place.end.utf16, kind, message, row }
+        Self {
+            from: place.start.utf16,
+            to: place.end.utf16,
+            kind,
+            message,
+            row,
+        }
     }
 }
 
@@ -31,7 +37,9 @@ impl Mark {
 pub fn of_file(answer: &EvaluateAnswer, file: &str) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     for diagnostic in &answer.diagnostics {
-        let Some(place) = diagnostic.place.as_ref().filter(|place| place.file == file) else { continue };
+        let Some(place) = diagnostic.place.as_ref().filter(|place| place.file == file) else {
+            continue;
+        };
         let kind = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -43,13 +51,23 @@ pub fn of_file(answer: &EvaluateAnswer, file: &str) -> Vec<Mark> {
         };
         marks.push(Mark::new(place, kind, message, None));
     }
-    for (_, row) in rows(answer).iter().filter(|(_, row)| speaks(row.row.verdict)) {
+    for (_, row) in rows(answer)
+        .iter()
+        .filter(|(_, row)| speaks(row.row.verdict))
+    {
         let kind = class(row.row.verdict);
         let says = format!("{}: {}", row.row.policy, row.row.message);
-        for place in row.row.object_places.iter().filter(|place| place.file == file) {
+        for place in row
+            .row
+            .object_places
+            .iter()
+            .filter(|place| place.file == file)
+        {
             marks.push(Mark::new(place, kind, says.clone(), Some(row.id)));
         }
-        let Some(expression) = &row.row.expression else { continue };
+        let Some(expression) = &row.row.expression else {
+            continue;
+        };
         if let Some(place) = expression.place.as_ref().filter(|place| place.file == file) {
             let says = match row.row.verdict {
                 Verdict::Error => row.row.message.clone(),

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use vapwright_engine::wire::{EvaluateCall, LabelModel, RequestSettings, SharedExample, SourceFile};
+use vapwright_engine::wire::{
+    EvaluateCall, LabelModel, RequestSettings, SharedExample, SourceFile,
+};
 
 /// The Kubernetes versions that are offered, the newest first.
 pub const KUBERNETES: [&str; 7] = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31", "1.30"];
@@ -23,17 +25,27 @@ pub struct File {
 impl File {
     /// A file with the line ends that the editors use.
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: lines(text) }
+        Self {
+            name: name.into(),
+            text: lines(text),
+        }
     }
 
     fn source(&self) -> SourceFile {
-        SourceFile { name: self.name.to_string(), text: self.text.to_string() }
+        SourceFile {
+            name: self.name.to_string(),
+            text: self.text.to_string(),
+        }
     }
 }
 
 /// A text with `\n` at the ends of its lines: an editor counts each end as one character.
 pub fn lines(text: &str) -> Rc<str> {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        text.into()
+    }
 }
 
 /// Everything that a verdict depends on.
@@ -62,9 +74,14 @@ impl Work {
     pub fn call(&self) -> EvaluateCall {
         EvaluateCall {
             policies: self.policies.iter().map(File::source).collect(),
-            objects: vec![SourceFile { name: OBJECT.to_owned(), text: self.object.to_string() }],
-            namespace: (!self.namespace.trim().is_empty())
-                .then(|| SourceFile { name: NAMESPACE.to_owned(), text: self.namespace.to_string() }),
+            objects: vec![SourceFile {
+                name: OBJECT.to_owned(),
+                text: self.object.to_string(),
+            }],
+            namespace: (!self.namespace.trim().is_empty()).then(|| SourceFile {
+                name: NAMESPACE.to_owned(),
+                text: self.namespace.to_string(),
+            }),
             kubernetes: Some(self.kubernetes.to_string()),
             request: self.request.clone(),
             labels: self.labels.clone(),
@@ -74,7 +91,10 @@ impl Work {
 
     /// As it is saved and shared.
     pub fn example(&self) -> SharedExample {
-        SharedExample { call: self.call(), title: self.title.to_string() }
+        SharedExample {
+            call: self.call(),
+            title: self.title.to_string(),
+        }
     }
 
     /// A name for a new policy file that no other has.
@@ -84,7 +104,10 @@ impl Work {
             return wanted.to_owned();
         }
         let (stem, end) = wanted.rsplit_once('.').unwrap_or((wanted, "yaml"));
-        (2..).map(|n| format!("{stem}-{n}.{end}")).find(|name| !taken(name)).unwrap_or_default()
+        (2..)
+            .map(|n| format!("{stem}-{n}.{end}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default()
     }
 }
 
@@ -94,7 +117,10 @@ impl From<SharedExample> for Work {
         let mut work = Self {
             policies: Vec::new(),
             object: join(&call.objects),
-            namespace: call.namespace.map(|file| lines(&file.text)).unwrap_or_default(),
+            namespace: call
+                .namespace
+                .map(|file| lines(&file.text))
+                .unwrap_or_default(),
             request: call.request,
             kubernetes: call
                 .kubernetes
@@ -134,11 +160,17 @@ mod tests {
     use super::*;
 
     fn example(objects: &[&str], policies: &[(&str, &str)]) -> SharedExample {
-        let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+        let file = |name: &str, text: &str| SourceFile {
+            name: name.into(),
+            text: text.into(),
+        };
         SharedExample {
             call: EvaluateCall {
                 objects: objects.iter().map(|text| file("o", text)).collect(),
-                policies: policies.iter().map(|(name, text)| file(name, text)).collect(),
+                policies: policies
+                    .iter()
+                    .map(|(name, text)| file(name, text))
+                    .collect(),
                 ..EvaluateCall::default()
             },
             title: "t".into(),
@@ -159,7 +191,10 @@ mod tests {
 
     #[test]
     fn policies_of_one_name_are_told_apart() {
-        let work = Work::from(example(&[], &[("p.yaml", "1"), ("p.yaml", "2"), ("p.yaml", "3")]));
+        let work = Work::from(example(
+            &[],
+            &[("p.yaml", "1"), ("p.yaml", "2"), ("p.yaml", "3")],
+        ));
         let names: Vec<_> = work.policies.iter().map(|file| &*file.name).collect();
         assert_eq!(names, ["p.yaml", "p-2.yaml", "p-3.yaml"]);
     }

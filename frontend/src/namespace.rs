@@ -7,7 +7,12 @@
 /// The labels of a Namespace, in their order, or `None` where the text is not plain enough.
 pub fn labels(text: &str) -> Option<Vec<(String, String)>> {
     match find(text) {
-        Found::Labels(lines) => Some(lines.into_iter().map(|label| (label.key, label.value)).collect()),
+        Found::Labels(lines) => Some(
+            lines
+                .into_iter()
+                .map(|label| (label.key, label.value))
+                .collect(),
+        ),
         Found::NoLabels { .. } | Found::NoMetadata => Some(Vec::new()),
         Found::NotPlain => None,
     }
@@ -25,7 +30,13 @@ pub fn with_label(text: &str, key: &str, value: Option<&str>) -> Option<String> 
             match (label, value) {
                 (Some(label), Some(value)) => {
                     let line = out.get_mut(label.line)?;
-                    *line = format!("{}{}: {}{}", " ".repeat(label.indent), key, scalar(value), label.comment);
+                    *line = format!(
+                        "{}{}: {}{}",
+                        " ".repeat(label.indent),
+                        key,
+                        scalar(value),
+                        label.comment
+                    );
                 }
                 (Some(label), None) => {
                     out.remove(label.line);
@@ -74,7 +85,9 @@ pub fn with_label(text: &str, key: &str, value: Option<&str>) -> Option<String> 
 pub fn name(text: &str) -> Option<String> {
     let mut inside = false;
     for line in text.lines() {
-        let Some(entry) = Entry::of(line) else { continue };
+        let Some(entry) = Entry::of(line) else {
+            continue;
+        };
         if entry.indent == 0 {
             inside = entry.key == "metadata";
         } else if inside && entry.key == "name" {
@@ -96,7 +109,10 @@ struct Label {
 enum Found {
     Labels(Vec<Label>),
     /// A `metadata` without labels: where a line may be put and how deep.
-    NoLabels { after: usize, indent: usize },
+    NoLabels {
+        after: usize,
+        indent: usize,
+    },
     NoMetadata,
     NotPlain,
 }
@@ -137,13 +153,19 @@ fn find(text: &str) -> Found {
             }
             continue;
         }
-        let Some((start, depth)) = metadata.as_mut() else { continue };
+        let Some((start, depth)) = metadata.as_mut() else {
+            continue;
+        };
         if number == *start + 1 || labels.is_empty() && header.is_none() && entry.indent < *depth {
             *depth = entry.indent;
         }
         match header {
             Some((at, own)) if entry.indent > own => {
-                if entry.special || labels.first().is_some_and(|first| first.indent != entry.indent) {
+                if entry.special
+                    || labels
+                        .first()
+                        .is_some_and(|first| first.indent != entry.indent)
+                {
                     return Found::NotPlain;
                 }
                 labels.push(Label {
@@ -170,7 +192,10 @@ fn find(text: &str) -> Found {
         (Some(_), _) if !labels.is_empty() => Found::Labels(labels),
         // an empty `labels:` is rare enough to be left to the keyboard
         (Some(_), _) => Found::NotPlain,
-        (None, Some((line, indent))) => Found::NoLabels { after: line + 1, indent },
+        (None, Some((line, indent))) => Found::NoLabels {
+            after: line + 1,
+            indent,
+        },
         (None, None) => Found::NoMetadata,
     }
 }
@@ -192,14 +217,15 @@ impl Entry {
         if content.starts_with(['#', '-', '\t', '{', '[', '?', '%']) {
             return None;
         }
-        let (key, rest) = if let Some(quote) = content.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            let (key, rest) = content.get(1..)?.split_once(quote)?;
-            (key, rest.trim_start().strip_prefix(':')?)
-        } else if let Some((key, rest)) = content.split_once(": ") {
-            (key, rest)
-        } else {
-            (content.trim_end().strip_suffix(':')?, "")
-        };
+        let (key, rest) =
+            if let Some(quote) = content.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+                let (key, rest) = content.get(1..)?.split_once(quote)?;
+                (key, rest.trim_start().strip_prefix(':')?)
+            } else if let Some((key, rest)) = content.split_once(": ") {
+                (key, rest)
+            } else {
+                (content.trim_end().strip_suffix(':')?, "")
+            };
         let rest = rest.trim();
         let (value, comment) = match rest.chars().next() {
             Some(quote @ ('"' | '\'')) => {
@@ -217,7 +243,11 @@ impl Entry {
             key: key.trim().to_owned(),
             special: rest.starts_with(['&', '*', '{', '[', '|', '>', '!']),
             value: value.to_owned(),
-            comment: if comment.is_empty() { String::new() } else { format!(" {comment}") },
+            comment: if comment.is_empty() {
+                String::new()
+            } else {
+                format!(" {comment}")
+            },
         })
     }
 }
@@ -227,8 +257,15 @@ impl Entry {
 fn scalar(value: &str) -> String {
     let word = value.to_ascii_lowercase();
     let plain = value.starts_with(|c: char| c.is_ascii_alphabetic())
-        && !matches!(word.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n");
-    if plain { value.to_owned() } else { format!("\"{value}\"") }
+        && !matches!(
+            word.as_str(),
+            "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
+        );
+    if plain {
+        value.to_owned()
+    } else {
+        format!("\"{value}\"")
+    }
 }
 
 #[cfg(test)]

@@ -29,8 +29,17 @@ struct Value {
 const EMPTY: &str = "\"\"";
 /// In the place of a part of a text.
 const BLANKED: &str = "(blanked)";
-const TELLING: [&str; 9] =
-    ["password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "credential", "privatekey"];
+const TELLING: [&str; 9] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "credential",
+    "privatekey",
+];
 // Fields that only name a secret.
 const HARMLESS: [&str; 10] = [
     "secretname",
@@ -45,7 +54,18 @@ const HARMLESS: [&str; 10] = [
     "expirationseconds",
 ];
 const PREFIXES: [&str; 12] = [
-    "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA", "ASIA", "eyJhbGciOi", "sk-", "hvs.",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "ASIA",
+    "eyJhbGciOi",
+    "sk-",
+    "hvs.",
 ];
 
 /// The values of a text that look like secrets.
@@ -55,11 +75,19 @@ pub fn find(text: &str) -> Vec<Secret> {
     let mut reader = Reader::default();
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if number == 0 || line.trim_end() == "---" {
-            reader = Reader { secret: holds_secret(text.get(start..).unwrap_or_default()), ..Reader::default() };
+            reader = Reader {
+                secret: holds_secret(text.get(start..).unwrap_or_default()),
+                ..Reader::default()
+            };
         }
         if let Some(Value { what, span, blank }) = reader.line(line) {
             let span = start + span.start..start + span.end;
-            found.push(Secret { line: number + 1, what, span, blank });
+            found.push(Secret {
+                line: number + 1,
+                what,
+                span,
+                blank,
+            });
         }
         start += line.len();
     }
@@ -81,10 +109,18 @@ pub fn blank(text: &str) -> String {
 
 // `kind` may stand after `data`: tools sort the fields.
 fn holds_secret(document: &str) -> bool {
-    let lines = document.lines().skip(1).take_while(|line| line.trim_end() != "---");
+    let lines = document
+        .lines()
+        .skip(1)
+        .take_while(|line| line.trim_end() != "---");
     document.lines().take(1).chain(lines).any(|line| {
-        let line = line.trim().trim_start_matches(['{', '-', ' ']).trim_end_matches(',').replace(['"', '\''], "");
-        line.strip_prefix("kind:").is_some_and(|kind| kind.trim() == "Secret")
+        let line = line
+            .trim()
+            .trim_start_matches(['{', '-', ' '])
+            .trim_end_matches(',')
+            .replace(['"', '\''], "");
+        line.strip_prefix("kind:")
+            .is_some_and(|kind| kind.trim() == "Secret")
     })
 }
 
@@ -111,7 +147,11 @@ impl Reader {
         if let Some(depth) = self.block {
             if indent > depth {
                 let what = "a line of a secret text".to_owned();
-                return Some(Value { what, span: indent..bare.len(), blank: BLANKED });
+                return Some(Value {
+                    what,
+                    span: indent..bare.len(),
+                    blank: BLANKED,
+                });
             }
             self.block = None;
         }
@@ -124,7 +164,9 @@ impl Reader {
         if content.starts_with(['{', '[']) {
             return token(bare);
         }
-        let Some((key, value)) = content.split_once(':') else { return token(bare) };
+        let Some((key, value)) = content.split_once(':') else {
+            return token(bare);
+        };
         if !value.is_empty() && !value.starts_with([' ', '\t']) && !content.starts_with('"') {
             return token(bare);
         }
@@ -147,12 +189,18 @@ impl Reader {
         if self.env.is_some() && key == "name" {
             self.variable = value.trim_matches(['"', '\'']).to_owned();
         }
-        let Some(what) = self.what(key, value) else { return token(bare) };
+        let Some(what) = self.what(key, value) else {
+            return token(bare);
+        };
         if value.starts_with(['|', '>']) {
             self.block = Some(indent);
             return None;
         }
-        Some(Value { what, span: bare.len() - value.len()..bare.len(), blank: EMPTY })
+        Some(Value {
+            what,
+            span: bare.len() - value.len()..bare.len(),
+            blank: EMPTY,
+        })
     }
 
     fn what(&self, key: &str, value: &str) -> Option<String> {
@@ -176,21 +224,34 @@ impl Reader {
 }
 
 fn token(line: &str) -> Option<Value> {
-    let begin = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '=' | ':' | '{' | '[');
+    let begin =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '=' | ':' | '{' | '[');
     let mut from = 0;
     for word in line.split(begin) {
         let end = from + word.len();
         let body = word.trim_end_matches(['}', ']', ';']);
         if body.len() >= 16 && PREFIXES.iter().any(|prefix| body.starts_with(prefix)) {
             let what = "a text shaped like a token".to_owned();
-            return Some(Value { what, span: from..from + body.len(), blank: BLANKED });
+            return Some(Value {
+                what,
+                span: from..from + body.len(),
+                blank: BLANKED,
+            });
         }
-        from = end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        from = end
+            + line
+                .get(end..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(0, char::len_utf8);
     }
     line.contains("-----BEGIN ").then(|| {
         let indent = line.len() - line.trim_start().len();
         let what = "a private key or certificate".to_owned();
-        Value { what, span: indent..line.trim_end().len(), blank: BLANKED }
+        Value {
+            what,
+            span: indent..line.trim_end().len(),
+            blank: BLANKED,
+        }
     })
 }
 
@@ -220,18 +281,30 @@ mod tests {
             &[3, 7, 8],
             "kind: Secret\ndata:\n  a: \"\"\n  b: \"\"\nstringData:\n  key: |\n    (blanked)\n    (blanked)\ntype: Opaque\n",
         );
-        check("kind: ConfigMap\ndata:\n  a: YWJj\n", &[], "kind: ConfigMap\ndata:\n  a: YWJj\n");
+        check(
+            "kind: ConfigMap\ndata:\n  a: YWJj\n",
+            &[],
+            "kind: ConfigMap\ndata:\n  a: YWJj\n",
+        );
     }
 
     #[test]
     fn a_document_ends_at_its_end() {
-        check("kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: b\n", &[], "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: b\n");
+        check(
+            "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: b\n",
+            &[],
+            "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: b\n",
+        );
     }
 
     #[test]
     fn telling_names() {
         check("a:\n  dbPassword: x\n", &[2], "a:\n  dbPassword: \"\"\n");
-        for harmless in ["secretName: web-tls\n", "automountServiceAccountToken: false\n", "message: no token here\n"] {
+        for harmless in [
+            "secretName: web-tls\n",
+            "automountServiceAccountToken: false\n",
+            "message: no token here\n",
+        ] {
             check(harmless, &[], harmless);
         }
     }
@@ -247,7 +320,11 @@ mod tests {
 
     #[test]
     fn the_kind_may_come_last() {
-        check("data:\n  a: YWJj\nkind: Secret\n", &[2], "data:\n  a: \"\"\nkind: Secret\n");
+        check(
+            "data:\n  a: YWJj\nkind: Secret\n",
+            &[2],
+            "data:\n  a: \"\"\nkind: Secret\n",
+        );
     }
 
     #[test]
@@ -257,6 +334,10 @@ mod tests {
             &[2],
             "args:\n- --t=(blanked)\n",
         );
-        check("{\"a\": \"AKIAABCDEFGHIJKLMNOP\"}\n", &[1], "{\"a\": \"(blanked)\"}\n");
+        check(
+            "{\"a\": \"AKIAABCDEFGHIJKLMNOP\"}\n",
+            &[1],
+            "{\"a\": \"(blanked)\"}\n",
+        );
     }
 }

@@ -25,7 +25,9 @@ pub async fn fragment(work: &Work) -> Option<String> {
 /// The work that a fragment holds.
 pub async fn unpack(packed: &str) -> Option<Work> {
     let json = host::unpack(packed).await.ok()?.as_string()?;
-    serde_json::from_str::<SharedExample>(&json).ok().map(Work::from)
+    serde_json::from_str::<SharedExample>(&json)
+        .ok()
+        .map(Work::from)
 }
 
 /// What a person may leave out of a link.
@@ -41,7 +43,8 @@ pub struct Choice {
 pub fn reduced(work: &Work, answer: Option<&EvaluateAnswer>, choice: Choice) -> Work {
     let mut work = work.clone();
     if let Some(answer) = answer.filter(|_| choice.speaking) {
-        work.policies.retain(|file| of_file(answer, &file.name).is_none_or(speaks));
+        work.policies
+            .retain(|file| of_file(answer, &file.name).is_none_or(speaks));
     }
     if choice.blank {
         work.object = secrets::blank(&work.object).into();
@@ -49,7 +52,10 @@ pub fn reduced(work: &Work, answer: Option<&EvaluateAnswer>, choice: Choice) -> 
         work.policies = work
             .policies
             .iter()
-            .map(|file| File { name: file.name.clone(), text: secrets::blank(&file.text).into() })
+            .map(|file| File {
+                name: file.name.clone(),
+                text: secrets::blank(&file.text).into(),
+            })
             .collect();
     }
     work
@@ -60,6 +66,16 @@ pub fn suspects(work: &Work) -> Vec<(String, secrets::Secret)> {
     let texts = [("object", &work.object), ("namespace", &work.namespace)]
         .map(|(name, text)| (name.to_owned(), text.clone()))
         .into_iter()
-        .chain(work.policies.iter().map(|file| (file.name.to_string(), file.text.clone())));
-    texts.flat_map(|(name, text)| secrets::find(&text).into_iter().map(move |secret| (name.clone(), secret))).collect()
+        .chain(
+            work.policies
+                .iter()
+                .map(|file| (file.name.to_string(), file.text.clone())),
+        );
+    texts
+        .flat_map(|(name, text)| {
+            secrets::find(&text)
+                .into_iter()
+                .map(move |secret| (name.clone(), secret))
+        })
+        .collect()
 }

@@ -136,7 +136,10 @@ pub enum Action {
 impl State {
     /// A fresh state with this work.
     pub fn new(work: Work) -> Self {
-        let view = View { file: work.policies.first().map(|file| file.name.clone()), ..View::default() };
+        let view = View {
+            file: work.policies.first().map(|file| file.name.clone()),
+            ..View::default()
+        };
         Self {
             work: Rc::new(work),
             revision: 1,
@@ -158,13 +161,19 @@ impl State {
 
     /// Whether the shown answer is older than what is on the screen.
     pub fn outdated(&self) -> bool {
-        self.answer.as_ref().is_none_or(|answer| answer.revision != self.revision)
+        self.answer
+            .as_ref()
+            .is_none_or(|answer| answer.revision != self.revision)
     }
 
     /// The policy file that is shown.
     pub fn file(&self) -> Option<&File> {
         let name = self.view.file.as_deref();
-        self.work.policies.iter().find(|file| Some(&*file.name) == name).or(self.work.policies.first())
+        self.work
+            .policies
+            .iter()
+            .find(|file| Some(&*file.name) == name)
+            .or(self.work.policies.first())
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Work)) {
@@ -178,7 +187,10 @@ impl State {
         let same = match which {
             Text::Object => work.object == text,
             Text::Namespace => work.namespace == text,
-            Text::Policy(name) => work.policies.iter().any(|file| file.name == *name && file.text == text),
+            Text::Policy(name) => work
+                .policies
+                .iter()
+                .any(|file| file.name == *name && file.text == text),
         };
         if same {
             return;
@@ -227,14 +239,22 @@ impl State {
             }
         };
         let count = self.view.reveal.as_ref().map_or(0, |reveal| reveal.count) + 1;
-        self.view.reveal =
-            Some(Reveal { count, file, from: place.start.utf16, to: place.end.utf16 });
+        self.view.reveal = Some(Reveal {
+            count,
+            file,
+            from: place.start.utf16,
+            to: place.end.utf16,
+        });
     }
 
     fn mark(&mut self, id: RowId) {
-        let Some(answered) = self.answer.clone() else { return };
+        let Some(answered) = self.answer.clone() else {
+            return;
+        };
         let rows = rows(&answered.answer);
-        let Some((object, row)) = rows.iter().find(|(_, row)| row.id == id) else { return };
+        let Some((object, row)) = rows.iter().find(|(_, row)| row.id == id) else {
+            return;
+        };
         self.view.row = Some(Some(crate::view::row_key(*object, row)));
         self.view.pane = Pane::Verdict;
         self.view.scroll += 1;
@@ -252,16 +272,28 @@ impl Reducible for State {
                 let name: Rc<str> = next.work.free_name(&name).into();
                 next.view.file = Some(name.clone());
                 next.view.policies = PoliciesTab::Kyverno;
-                next.change(|work| work.policies.push(File { name, text: lines(&text) }));
+                next.change(|work| {
+                    work.policies.push(File {
+                        name,
+                        text: lines(&text),
+                    })
+                });
             }
             Action::Open(which, _, text) => next.edit(&which, lines(&text)),
             Action::Remove(name) => {
                 let before = next.work.clone();
-                let at = before.policies.iter().position(|file| file.name == name).unwrap_or(0);
+                let at = before
+                    .policies
+                    .iter()
+                    .position(|file| file.name == name)
+                    .unwrap_or(0);
                 next.change(|work| work.policies.retain(|file| file.name != name));
                 let near = next.work.policies.get(at).or(next.work.policies.last());
                 next.view.file = near.map(|file| file.name.clone());
-                next.notice = Some(Notice { text: format!("{name} removed").into(), undo: Some(before) });
+                next.notice = Some(Notice {
+                    text: format!("{name} removed").into(),
+                    undo: Some(before),
+                });
             }
             Action::Load(work, text) => {
                 let undo = (next.work != work).then(|| next.work.clone());
@@ -332,7 +364,13 @@ impl State {
                 let worst = rows
                     .iter()
                     .filter(|(_, row)| speaks(row.row.verdict))
-                    .max_by_key(|(object, row)| (std::cmp::Reverse(*object), row.row.verdict, std::cmp::Reverse(row.id)));
+                    .max_by_key(|(object, row)| {
+                        (
+                            std::cmp::Reverse(*object),
+                            row.row.verdict,
+                            std::cmp::Reverse(row.id),
+                        )
+                    });
                 worst.map(|(object, row)| crate::view::row_key(*object, row))
             }
         }

@@ -18,7 +18,9 @@ fn storage() -> Option<Storage> {
 
 fn read(key: &str) -> Option<Work> {
     let text = storage()?.get_item(key).ok()??;
-    serde_json::from_str::<SharedExample>(&text).ok().map(Work::from)
+    serde_json::from_str::<SharedExample>(&text)
+        .ok()
+        .map(Work::from)
 }
 
 fn write(key: &str, work: &Work) {
@@ -62,7 +64,9 @@ pub fn take_previous() -> Option<Work> {
 
 /// Shows the page light, dark, or as the system wishes, and keeps that.
 pub fn set_theme(theme: Option<&str>) {
-    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
     if let Some(root) = root {
         let _ = match theme {
             Some(theme) => root.set_attribute("data-theme", theme),
@@ -79,7 +83,9 @@ pub fn set_theme(theme: Option<&str>) {
 
 /// Whether the page is dark now.
 pub fn is_dark() -> bool {
-    let Some(window) = web_sys::window() else { return false };
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
     let chosen = window
         .document()
         .and_then(|document| document.document_element())

@@ -51,7 +51,10 @@ pub fn class(verdict: Verdict) -> &'static str {
 
 /// Whether the verdict says no in some way.
 pub fn speaks(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Denied | Verdict::Warned | Verdict::Audited | Verdict::Error)
+    matches!(
+        verdict,
+        Verdict::Denied | Verdict::Warned | Verdict::Audited | Verdict::Error
+    )
 }
 
 /// Which row of an answer: the number that marks in the editors carry.
@@ -80,10 +83,21 @@ pub fn rows(answer: &EvaluateAnswer) -> Vec<(usize, Row<'_>)> {
         for row in &object.rows {
             id += 1;
             let silent = matches!(row.verdict, Verdict::NotMatched | Verdict::NotBound);
-            if silent && pod.iter().any(|other| other.policy == row.policy && other.binding == row.binding) {
+            if silent
+                && pod
+                    .iter()
+                    .any(|other| other.policy == row.policy && other.binding == row.binding)
+            {
                 continue;
             }
-            all.push((index, Row { id, pod: false, row }));
+            all.push((
+                index,
+                Row {
+                    id,
+                    pod: false,
+                    row,
+                },
+            ));
         }
         for row in pod {
             id += 1;
@@ -99,7 +113,9 @@ pub fn groups(answer: &EvaluateAnswer, object: usize) -> Vec<(Verdict, Vec<Row<'
     GROUPS
         .into_iter()
         .map(|verdict| {
-            let of = rows.iter().filter(|(index, row)| *index == object && row.row.verdict == verdict);
+            let of = rows
+                .iter()
+                .filter(|(index, row)| *index == object && row.row.verdict == verdict);
             (verdict, of.map(|(_, row)| *row).collect::<Vec<_>>())
         })
         .filter(|(_, rows)| !rows.is_empty())
@@ -111,7 +127,12 @@ pub fn of_file(answer: &EvaluateAnswer, file: &str) -> Option<Verdict> {
     let mine: Vec<&str> = answer
         .policies
         .iter()
-        .filter(|policy| policy.source.as_ref().is_some_and(|place| place.file == file))
+        .filter(|policy| {
+            policy
+                .source
+                .as_ref()
+                .is_some_and(|place| place.file == file)
+        })
         .map(|policy| &*policy.name)
         .collect();
     rows(answer)
@@ -123,7 +144,11 @@ pub fn of_file(answer: &EvaluateAnswer, file: &str) -> Option<Verdict> {
 
 /// `Deployment echo`
 pub fn title(object: &ObjectAnswer) -> String {
-    if object.name.is_empty() { object.kind.clone() } else { format!("{} {}", object.kind, object.name) }
+    if object.name.is_empty() {
+        object.kind.clone()
+    } else {
+        format!("{} {}", object.kind, object.name)
+    }
 }
 
 /// A piece of an expression and whether it was false.
@@ -140,14 +165,22 @@ pub fn pieces(text: &str, parts: &[(u32, u32)]) -> Vec<Piece> {
     let mut pieces: Vec<(String, bool)> = Vec::new();
     let mut at = 0u32;
     for character in text.chars() {
-        let marked = parts.iter().any(|(start, end)| (*start..*end).contains(&at));
+        let marked = parts
+            .iter()
+            .any(|(start, end)| (*start..*end).contains(&at));
         match pieces.last_mut() {
             Some((piece, was)) if *was == marked => piece.push(character),
             _ => pieces.push((character.to_string(), marked)),
         }
         at += u32::try_from(character.len_utf16()).unwrap_or(1);
     }
-    pieces.into_iter().map(|(text, marked)| Piece { text: text.into(), marked }).collect()
+    pieces
+        .into_iter()
+        .map(|(text, marked)| Piece {
+            text: text.into(),
+            marked,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -156,7 +189,10 @@ mod tests {
 
     fn check(text: &str, parts: &[(u32, u32)], expected: &[(&str, bool)]) {
         let got = pieces(text, parts);
-        let got: Vec<_> = got.iter().map(|piece| (&*piece.text, piece.marked)).collect();
+        let got: Vec<_> = got
+            .iter()
+            .map(|piece| (&*piece.text, piece.marked))
+            .collect();
         assert_eq!(got, expected, "{text}");
     }
 
@@ -165,7 +201,11 @@ mod tests {
         check("a && b", &[(5, 6)], &[("a && ", false), ("b", true)]);
         check("a && b", &[], &[("a && b", false)]);
         check("a && b", &[(0, 6), (5, 6)], &[("a && b", true)]);
-        check("'\u{1F600}' == x", &[(8, 9)], &[("'\u{1F600}' == ", false), ("x", true)]);
+        check(
+            "'\u{1F600}' == x",
+            &[(8, 9)],
+            &[("'\u{1F600}' == ", false), ("x", true)],
+        );
         check("a", &[(5, 9)], &[("a", false)]);
     }
 }

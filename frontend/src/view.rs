@@ -117,6 +117,14 @@ pub struct Reveal {
 
 /// What tells a row from the others, also in the next answer.
 pub fn row_key(object: usize, row: &Row<'_>) -> Rc<str> {
-    let path = row.row.expression.as_ref().map_or("", |expression| &*expression.path);
-    format!("{object}/{}/{}/{}/{path}", row.pod, row.row.policy, row.row.binding).into()
+    let path = row
+        .row
+        .expression
+        .as_ref()
+        .map_or("", |expression| &*expression.path);
+    format!(
+        "{object}/{}/{}/{}/{path}",
+        row.pod, row.row.policy, row.row.binding
+    )
+    .into()
 }

@@ -20,14 +20,25 @@ pub fn run(scope: DedicatedWorkerGlobalScope) {
     let mut session = Session::default();
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let message: Array = event.data().unchecked_into();
-        let Some(text) = message.get(1).as_string() else { return };
+        let Some(text) = message.get(1).as_string() else {
+            return;
+        };
         // the page serialised it from the same types
-        let Ok(call) = serde_json::from_str::<EvaluateCall>(&text) else { return };
+        let Ok(call) = serde_json::from_str::<EvaluateCall>(&text) else {
+            return;
+        };
         let start = js_sys::Date::now();
         let answer = session.evaluate(&call);
         let millis = js_sys::Date::now() - start;
-        let Ok(json) = serde_json::to_string(&answer) else { return };
-        let answer = Array::of4(&"answer".into(), &message.get(0), &JsString::from(json), &millis.into());
+        let Ok(json) = serde_json::to_string(&answer) else {
+            return;
+        };
+        let answer = Array::of4(
+            &"answer".into(),
+            &message.get(0),
+            &JsString::from(json),
+            &millis.into(),
+        );
         let _ = post.post_message(&answer);
     });
     scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));

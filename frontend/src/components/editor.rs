@@ -87,7 +87,8 @@ pub fn Editor(props: &Props) -> Html {
     };
 
     {
-        let (host, mounted, calls, held) = (host.clone(), mounted.clone(), calls.clone(), held.clone());
+        let (host, mounted, calls, held) =
+            (host.clone(), mounted.clone(), calls.clone(), held.clone());
         let label = props.label.clone();
         use_effect_with((), move |()| {
             if let Some(element) = host.cast::<Element>() {
@@ -96,25 +97,42 @@ pub fn Editor(props: &Props) -> Html {
                 let mark = calls.clone();
                 let refuse = calls;
                 let closures = [
-                    ("change", closure(move |key, text| {
-                        let (key, text): (Rc<str>, Rc<str>) = (string(&key).into(), string(&text).into());
-                        *held.borrow_mut() = (key.clone(), text.clone());
-                        let call = change.borrow().change.clone();
-                        call.emit((key, text));
-                    })),
-                    ("drop", closure(move |name, text| {
-                        let call = drop.borrow().drop.clone();
-                        call.emit((string(&name), string(&text)));
-                    })),
-                    ("mark", closure(move |row, _| {
-                        let call = mark.borrow().mark.clone();
-                        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a row's number")]
-                        call.emit(row.as_f64().unwrap_or_default() as RowId);
-                    })),
-                    ("refuse", closure(move |message, _| {
-                        let call = refuse.borrow().refuse.clone();
-                        call.emit(string(&message));
-                    })),
+                    (
+                        "change",
+                        closure(move |key, text| {
+                            let (key, text): (Rc<str>, Rc<str>) =
+                                (string(&key).into(), string(&text).into());
+                            *held.borrow_mut() = (key.clone(), text.clone());
+                            let call = change.borrow().change.clone();
+                            call.emit((key, text));
+                        }),
+                    ),
+                    (
+                        "drop",
+                        closure(move |name, text| {
+                            let call = drop.borrow().drop.clone();
+                            call.emit((string(&name), string(&text)));
+                        }),
+                    ),
+                    (
+                        "mark",
+                        closure(move |row, _| {
+                            let call = mark.borrow().mark.clone();
+                            #[allow(
+                                clippy::cast_possible_truncation,
+                                clippy::cast_sign_loss,
+                                reason = "it is a row's number"
+                            )]
+                            call.emit(row.as_f64().unwrap_or_default() as RowId);
+                        }),
+                    ),
+                    (
+                        "refuse",
+                        closure(move |message, _| {
+                            let call = refuse.borrow().refuse.clone();
+                            call.emit(string(&message));
+                        }),
+                    ),
                 ];
                 let callbacks = Object::new();
                 for (name, closure) in &closures {
@@ -122,7 +140,10 @@ pub fn Editor(props: &Props) -> Html {
                 }
                 let editor = host::Editor::new(&element, &label, &callbacks);
                 let closures = closures.into_iter().map(|(_, closure)| closure).collect();
-                *mounted.borrow_mut() = Some(Mounted { editor, _closures: closures });
+                *mounted.borrow_mut() = Some(Mounted {
+                    editor,
+                    _closures: closures,
+                });
             }
             move || drop(mounted.borrow_mut().take())
         });
@@ -131,35 +152,44 @@ pub fn Editor(props: &Props) -> Html {
         let (mounted, held) = (mounted.clone(), held);
         let read_only = props.read_only;
         let last = use_mut_ref(|| 0u64);
-        use_effect_with((props.epoch, props.file.clone(), props.text.clone()), move |(epoch, file, text)| {
-            if let Some(mounted) = mounted.borrow().as_ref() {
-                if std::mem::replace(&mut *last.borrow_mut(), *epoch) != *epoch {
-                    mounted.editor.forget();
-                    *held.borrow_mut() = Default::default();
+        use_effect_with(
+            (props.epoch, props.file.clone(), props.text.clone()),
+            move |(epoch, file, text)| {
+                if let Some(mounted) = mounted.borrow().as_ref() {
+                    if std::mem::replace(&mut *last.borrow_mut(), *epoch) != *epoch {
+                        mounted.editor.forget();
+                        *held.borrow_mut() = Default::default();
+                    }
+                    let same = {
+                        let held = held.borrow();
+                        held.0 == *file && Rc::ptr_eq(&held.1, text)
+                    };
+                    if !same {
+                        *held.borrow_mut() = (file.clone(), text.clone());
+                        mounted.editor.show(file, text, "yaml", read_only);
+                    }
                 }
-                let same = {
-                    let held = held.borrow();
-                    held.0 == *file && Rc::ptr_eq(&held.1, text)
-                };
-                if !same {
-                    *held.borrow_mut() = (file.clone(), text.clone());
-                    mounted.editor.show(file, text, "yaml", read_only);
-                }
-            }
-        });
+            },
+        );
     }
     {
         let mounted = mounted.clone();
-        use_effect_with((props.epoch, props.file.clone(), props.marks.clone()), move |(_, file, marks)| {
-            if let Some(mounted) = mounted.borrow().as_ref() {
-                let json = serde_json::to_string(marks).unwrap_or_default();
-                mounted.editor.set_marks(file, &json);
-            }
-        });
+        use_effect_with(
+            (props.epoch, props.file.clone(), props.marks.clone()),
+            move |(_, file, marks)| {
+                if let Some(mounted) = mounted.borrow().as_ref() {
+                    let json = serde_json::to_string(marks).unwrap_or_default();
+                    mounted.editor.set_marks(file, &json);
+                }
+            },
+        );
     }
     {
         let mounted = mounted.clone();
-        let reveal = props.reveal.clone().filter(|reveal| reveal.file == props.file);
+        let reveal = props
+            .reveal
+            .clone()
+            .filter(|reveal| reveal.file == props.file);
         use_effect_with(reveal, move |reveal| {
             if let (Some(mounted), Some(reveal)) = (mounted.borrow().as_ref(), reveal) {
                 mounted.editor.reveal(reveal.from, reveal.to);

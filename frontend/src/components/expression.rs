@@ -16,8 +16,16 @@ pub struct Props {
 #[component]
 pub fn Expression(props: &Props) -> Html {
     let text = dedent(&props.expression.text);
-    let parts = if text == props.expression.text { &*props.expression.false_parts } else { &[] };
-    let shown = if parts.is_empty() { &text } else { &props.expression.text };
+    let parts = if text == props.expression.text {
+        &*props.expression.false_parts
+    } else {
+        &[]
+    };
+    let shown = if parts.is_empty() {
+        &text
+    } else {
+        &props.expression.text
+    };
     html! {
         <pre class="code expression" tabindex="0" aria-label="expression"><code>
             { for pieces(shown, parts).into_iter().map(|piece| if piece.marked {

@@ -59,7 +59,12 @@ fn logo() -> Html {
 
 fn tools(desk: &Desk) -> Html {
     let version = act(desk, |event: Event| {
-        Action::Kubernetes(event.target_unchecked_into::<HtmlSelectElement>().value().into())
+        Action::Kubernetes(
+            event
+                .target_unchecked_into::<HtmlSelectElement>()
+                .value()
+                .into(),
+        )
     });
     html! {
         <>

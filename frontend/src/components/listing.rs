@@ -19,13 +19,21 @@ pub struct Props {
 /// A text with line numbers.
 #[component]
 pub fn Listing(props: &Props) -> Html {
-    let lines = props.text.lines().take(MOST).enumerate().map(|(index, line)| {
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let marked = props.marked.iter().any(|(first, last)| (*first..=*last).contains(&number));
-        html! {
-            <li class={marked.then_some("marked")}><code>{ line.to_owned() }</code></li>
-        }
-    });
+    let lines = props
+        .text
+        .lines()
+        .take(MOST)
+        .enumerate()
+        .map(|(index, line)| {
+            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            let marked = props
+                .marked
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&number));
+            html! {
+                <li class={marked.then_some("marked")}><code>{ line.to_owned() }</code></li>
+            }
+        });
     let more = props.text.lines().count().saturating_sub(MOST);
     html! {
         <>

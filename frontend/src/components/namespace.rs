@@ -33,7 +33,10 @@ impl Choice {
             domain,
         };
         for (key, value) in labels(&desk.work.namespace)? {
-            match key.strip_prefix(&*choice.domain).and_then(|key| key.strip_prefix('/')) {
+            match key
+                .strip_prefix(&*choice.domain)
+                .and_then(|key| key.strip_prefix('/'))
+            {
                 Some("profile") => choice.profile = value,
                 Some(policy) => choice.set.push((policy.to_owned(), value)),
                 None => {}
@@ -42,7 +45,11 @@ impl Choice {
         let policies = desk.answer.as_ref().map(|answered| answered.answer.clone());
         for policy in policies.iter().flat_map(|answer| &answer.policies) {
             if follows_labels(policy, &choice.domain) {
-                let list = if policy.profile.is_some() { &mut choice.known.0 } else { &mut choice.known.1 };
+                let list = if policy.profile.is_some() {
+                    &mut choice.known.0
+                } else {
+                    &mut choice.known.1
+                };
                 list.push(policy.name.clone());
             }
         }
@@ -51,25 +58,38 @@ impl Choice {
 
     /// Whether a label of ours moves this policy.
     pub fn knows(&self, policy: &str) -> bool {
-        [&self.known.0, &self.known.1].into_iter().flatten().any(|name| name == policy)
+        [&self.known.0, &self.known.1]
+            .into_iter()
+            .flatten()
+            .any(|name| name == policy)
     }
 
     /// What the label of a policy says.
     pub fn says(&self, policy: &str) -> Option<&str> {
-        self.set.iter().find(|(name, _)| name == policy).map(|(_, value)| &**value)
+        self.set
+            .iter()
+            .find(|(name, _)| name == policy)
+            .map(|(_, value)| &**value)
     }
 }
 
 // A binding that a person wrote may know nothing of our labels.
 fn follows_labels(policy: &ConvertedPolicy, domain: &str) -> bool {
     let label = format!("{domain}/{}", policy.name);
-    policy.bindings.iter().any(|binding| binding.to_string().contains(&label))
+    policy
+        .bindings
+        .iter()
+        .any(|binding| binding.to_string().contains(&label))
 }
 
 /// The action that sets or removes the label of a policy or of the profile.
 pub fn set(desk: &Desk, key: &str, value: Option<&str>) -> Action {
     let key = format!("{}/{key}", desk.work.labels.domain);
-    match with_label(&desk.work.namespace, &key, value.filter(|value| !value.is_empty())) {
+    match with_label(
+        &desk.work.namespace,
+        &key,
+        value.filter(|value| !value.is_empty()),
+    ) {
         Some(text) => Action::Edit(Text::Namespace, text.into()),
         None => Action::Say("the Namespace's YAML is not plain enough to be changed here".into()),
     }
@@ -83,7 +103,9 @@ fn setter(desk: &Desk, key: String) -> Callback<Option<String>> {
 fn profile(desk: &Desk, choice: &Choice) -> Html {
     let setter = setter(desk, "profile".to_owned());
     let change = Callback::from(move |event: Event| {
-        setter.emit(Some(event.target_unchecked_into::<HtmlSelectElement>().value()));
+        setter.emit(Some(
+            event.target_unchecked_into::<HtmlSelectElement>().value(),
+        ));
     });
     let current = &*choice.profile;
     let strange = !current.is_empty() && !PROFILES.contains(&current);
@@ -112,8 +134,12 @@ fn not_plain() -> Html {
 /// The labels in short: profile, and a chip for each exception.
 #[component]
 pub fn Chips() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
-    let Some(choice) = Choice::of(&desk) else { return not_plain() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
+    let Some(choice) = Choice::of(&desk) else {
+        return not_plain();
+    };
     let name = name(&desk.work.namespace).unwrap_or_else(|| "default".to_owned());
     let group = |value: &'static str, policies: &[String]| {
         let chips = choice.set.iter().filter(|(_, is)| is == value).map(|(policy, _)| {
@@ -165,8 +191,12 @@ pub fn Chips() -> Html {
 /// The labels at length: a checkbox for each policy.
 #[component]
 pub fn Labels() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
-    let Some(choice) = Choice::of(&desk) else { return not_plain() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
+    let Some(choice) = Choice::of(&desk) else {
+        return not_plain();
+    };
     let list = |value: &'static str, hint: &str, policies: &[String]| {
         if policies.is_empty() {
             return Html::default();

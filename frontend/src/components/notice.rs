@@ -13,7 +13,9 @@ const STAY: u32 = 9000;
 /// What happened.
 #[component]
 pub fn NoticeLine() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let notice = desk.notice.clone();
     {
         let dispatcher = desk.dispatcher();

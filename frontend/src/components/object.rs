@@ -14,8 +14,11 @@ use crate::model::{NAMESPACE, OBJECT};
 use crate::state::{Action, Text};
 use crate::view::ObjectTab;
 
-const TABS: [(ObjectTab, &str); 3] =
-    [(ObjectTab::Object, "Object"), (ObjectTab::Namespace, "Namespace"), (ObjectTab::Request, "Request")];
+const TABS: [(ObjectTab, &str); 3] = [
+    (ObjectTab::Object, "Object"),
+    (ObjectTab::Namespace, "Namespace"),
+    (ObjectTab::Request, "Request"),
+];
 
 /// What the pane needs beside the desk.
 #[derive(Properties, PartialEq)]
@@ -27,9 +30,14 @@ pub struct Props {
 /// The object pane.
 #[component]
 pub fn ObjectPane(props: &Props) -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let tab = desk.view.object;
-    let chosen = TABS.iter().position(|(other, _)| *other == tab).unwrap_or(0);
+    let chosen = TABS
+        .iter()
+        .position(|(other, _)| *other == tab)
+        .unwrap_or(0);
     let choose = act(&desk, |index: usize| {
         Action::ObjectTab(TABS.get(index).map_or(ObjectTab::Object, |(tab, _)| *tab))
     });
@@ -58,8 +66,17 @@ fn editor(desk: &Desk, tab: ObjectTab, focus: u64) -> Html {
         ObjectTab::Namespace => (NAMESPACE, "Namespace", desk.work.namespace.clone()),
         _ => (OBJECT, "Object", desk.work.object.clone()),
     };
-    let marks = desk.shown().map(|answered| marks::of_file(&answered.answer, file)).unwrap_or_default();
-    let which = |name: &str| if name == NAMESPACE { Text::Namespace } else { Text::Object };
+    let marks = desk
+        .shown()
+        .map(|answered| marks::of_file(&answered.answer, file))
+        .unwrap_or_default();
+    let which = |name: &str| {
+        if name == NAMESPACE {
+            Text::Namespace
+        } else {
+            Text::Object
+        }
+    };
     let here = which(file);
     html! {
         <Editor {label} file={Rc::<str>::from(file)} {text} {marks} epoch={desk.epoch}

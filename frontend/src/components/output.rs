@@ -10,8 +10,12 @@ use crate::state::Action;
 use crate::verdict::rows;
 use crate::view::Output;
 
-const TABS: [(Output, &str); 4] =
-    [(Output::Kubectl, "kubectl"), (Output::Events, "events"), (Output::Yaml, "YAML"), (Output::Cost, "cost")];
+const TABS: [(Output, &str); 4] = [
+    (Output::Kubectl, "kubectl"),
+    (Output::Events, "events"),
+    (Output::Yaml, "YAML"),
+    (Output::Cost, "cost"),
+];
 // The API server's budget for the validations of one policy on one object.
 const BUDGET: u64 = 10_000_000;
 
@@ -26,22 +30,40 @@ pub fn events(answer: &EvaluateAnswer) -> String {
 }
 
 fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    texts.map(str::trim_end).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    texts
+        .map(str::trim_end)
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn yaml(answer: &EvaluateAnswer) -> String {
-    answer.policies.iter().map(|policy| policy.yaml.trim_end()).collect::<Vec<_>>().join("\n---\n")
+    answer
+        .policies
+        .iter()
+        .map(|policy| policy.yaml.trim_end())
+        .collect::<Vec<_>>()
+        .join("\n---\n")
 }
 
 /// The texts under the verdict.
 #[component]
 pub fn Outputs() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
-    let Some(answered) = desk.shown() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
+    let Some(answered) = desk.shown() else {
+        return Html::default();
+    };
     let answer = &answered.answer;
     let tab = desk.view.output;
-    let chosen = TABS.iter().position(|(other, _)| *other == tab).unwrap_or(0);
-    let choose = act(&desk, |index: usize| Action::Output(TABS.get(index).map_or(Output::Kubectl, |(tab, _)| *tab)));
+    let chosen = TABS
+        .iter()
+        .position(|(other, _)| *other == tab)
+        .unwrap_or(0);
+    let choose = act(&desk, |index: usize| {
+        Action::Output(TABS.get(index).map_or(Output::Kubectl, |(tab, _)| *tab))
+    });
     let text = match tab {
         Output::Kubectl => kubectl(answer),
         Output::Events => events(answer),
@@ -77,7 +99,10 @@ fn cost(answer: &EvaluateAnswer) -> Html {
         if row.row.cost == 0 {
             continue;
         }
-        match costs.iter_mut().find(|(policy, _)| *policy == row.row.policy) {
+        match costs
+            .iter_mut()
+            .find(|(policy, _)| *policy == row.row.policy)
+        {
             Some((_, cost)) => *cost = (*cost).max(row.row.cost),
             None => costs.push((row.row.policy.clone(), row.row.cost)),
         }

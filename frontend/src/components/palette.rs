@@ -29,17 +29,37 @@ struct Item {
 }
 
 fn items(desk: &Desk, only_examples: bool) -> Vec<(&'static str, Vec<Item>)> {
-    let item = |title: &str, sentence: &str, choice| Item { title: title.into(), sentence: sentence.into(), choice };
+    let item = |title: &str, sentence: &str, choice| Item {
+        title: title.into(),
+        sentence: sentence.into(),
+        choice,
+    };
     let examples = examples::all()
         .into_iter()
-        .map(|example| Item { title: example.title.clone(), sentence: example.sentence.clone(), choice: Choice::Example(example) })
+        .map(|example| Item {
+            title: example.title.clone(),
+            sentence: example.sentence.clone(),
+            choice: Choice::Example(example),
+        })
         .collect();
     let mut all = vec![("Examples", examples)];
     if !only_examples {
         let files = desk.work.policies.iter();
-        all.push(("Policies here", files.map(|file| item(&file.name, "", Choice::File(file.name.clone()))).collect()));
+        all.push((
+            "Policies here",
+            files
+                .map(|file| item(&file.name, "", Choice::File(file.name.clone())))
+                .collect(),
+        ));
     }
-    all.push(("Commands", vec![item("Start afresh", "Back to what a first visitor sees.", Choice::Afresh)]));
+    all.push((
+        "Commands",
+        vec![item(
+            "Start afresh",
+            "Back to what a first visitor sees.",
+            Choice::Afresh,
+        )],
+    ));
     if !only_examples {
         if let Some((_, commands)) = all.last_mut() {
             commands.extend([
@@ -60,7 +80,10 @@ fn choose(desk: &Desk, choice: &Choice) {
             let said = format!("Example: {}", example.title);
             desk.dispatch(Action::Load(Rc::new(example.work()), said.into()));
         }
-        Choice::Afresh => desk.dispatch(Action::Load(Rc::new(examples::first()), "Started afresh".into())),
+        Choice::Afresh => desk.dispatch(Action::Load(
+            Rc::new(examples::first()),
+            "Started afresh".into(),
+        )),
         Choice::File(name) => {
             desk.dispatch(Action::File(name.clone()));
             desk.dispatch(Action::Pane(Pane::Policies));
@@ -105,8 +128,14 @@ pub fn Palette(props: &Props) -> Html {
             }
         });
     }
-    let Some(desk) = use_desk() else { return Html::default() };
-    let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
+    let words: Vec<String> = query
+        .to_lowercase()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     let fits = |item: &Item| {
         let text = format!("{} {}", item.title, item.sentence).to_lowercase();
         words.iter().all(|word| text.contains(word))

@@ -48,12 +48,21 @@ pub struct Props {
 /// The policies pane.
 #[component]
 pub fn PoliciesPane(props: &Props) -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let vap = desk.view.policies == PoliciesTab::Vap;
     let choose = act(&desk, |index| {
-        Action::PoliciesTab(if index == 0 { PoliciesTab::Kyverno } else { PoliciesTab::Vap })
+        Action::PoliciesTab(if index == 0 {
+            PoliciesTab::Kyverno
+        } else {
+            PoliciesTab::Vap
+        })
     });
-    let count = desk.answer.as_ref().map_or(0, |answered| answered.answer.policies.len());
+    let count = desk
+        .answer
+        .as_ref()
+        .map_or(0, |answered| answered.answer.policies.len());
     html! {
         <>
             <div class="pane-head">
@@ -71,19 +80,26 @@ pub fn PoliciesPane(props: &Props) -> Html {
 }
 
 fn add(desk: &Desk) -> Html {
-    let new = act(desk, |_: MouseEvent| Action::Open(Text::Policy("".into()), "my-policy.yaml".into(), NEW.into()));
+    let new = act(desk, |_: MouseEvent| {
+        Action::Open(Text::Policy("".into()), "my-policy.yaml".into(), NEW.into())
+    });
     let dispatcher = desk.dispatcher();
     let open = Callback::from(move |event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
         // read through the generic interface: it saves the bindings of FileList and File
-        let files = js_sys::Reflect::get(&input, &"files".into()).map(|files| js_sys::Array::from(&files));
+        let files =
+            js_sys::Reflect::get(&input, &"files".into()).map(|files| js_sys::Array::from(&files));
         for file in files.unwrap_or_default().iter() {
             let dispatcher = dispatcher.clone();
             spawn_local(async move {
                 let field = |name: &str| js_sys::Reflect::get(&file, &name.into()).ok();
-                let name = field("name").and_then(|name| name.as_string()).unwrap_or_default();
+                let name = field("name")
+                    .and_then(|name| name.as_string())
+                    .unwrap_or_default();
                 let read = field("text").and_then(|read| read.dyn_into::<js_sys::Function>().ok());
-                let Some(Ok(promise)) = read.map(|read| read.call0(&file)) else { return };
+                let Some(Ok(promise)) = read.map(|read| read.call0(&file)) else {
+                    return;
+                };
                 let text = JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await;
                 if let Some(text) = text.ok().and_then(|text| text.as_string()) {
                     dispatcher.dispatch(Action::Open(Text::Policy("".into()), name, text));
@@ -112,10 +128,14 @@ fn typed(desk: &Desk, focus: u64) -> Html {
         .map(|file| Entry {
             name: file.name.clone(),
             tag: None,
-            verdict: answer.as_ref().and_then(|answer| of_file(answer, &file.name)),
+            verdict: answer
+                .as_ref()
+                .and_then(|answer| of_file(answer, &file.name)),
         })
         .collect();
-    let drop = act(desk, |(name, text)| Action::Open(Text::Policy("".into()), name, text));
+    let drop = act(desk, |(name, text)| {
+        Action::Open(Text::Policy("".into()), name, text)
+    });
     let Some(file) = desk.file() else {
         return html! {
             <div class="empty">
@@ -124,7 +144,9 @@ fn typed(desk: &Desk, focus: u64) -> Html {
             </div>
         };
     };
-    let marks = answer.map(|answer| marks::of_file(&answer, &file.name)).unwrap_or_default();
+    let marks = answer
+        .map(|answer| marks::of_file(&answer, &file.name))
+        .unwrap_or_default();
     html! {
         <>
             <Files label="Policy files" {entries} shown={file.name.clone()} on_choose={act(desk, Action::File)}
@@ -139,7 +161,9 @@ fn typed(desk: &Desk, focus: u64) -> Html {
 }
 
 fn generated(desk: &Desk) -> Html {
-    let Some(answered) = desk.answer.clone() else { return Html::default() };
+    let Some(answered) = desk.answer.clone() else {
+        return Html::default();
+    };
     let answer = answered.answer;
     if answer.policies.is_empty() {
         return html! { <div class="empty"><p>{ "No policy could be converted." }</p></div> };
@@ -169,7 +193,9 @@ fn generated(desk: &Desk) -> Html {
                 .max(),
         })
         .collect();
-    let Some(policy) = shown else { return Html::default() };
+    let Some(policy) = shown else {
+        return Html::default();
+    };
     let name: Rc<str> = policy.name.as_str().into();
     html! {
         <>

@@ -29,17 +29,30 @@ fn some(text: String) -> Option<String> {
 /// The request's settings.
 #[component]
 pub fn RequestForm() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let request = &desk.work.request;
-    let operation = request.operation.clone().unwrap_or_else(|| "CREATE".to_owned());
+    let operation = request
+        .operation
+        .clone()
+        .unwrap_or_else(|| "CREATE".to_owned());
     let on_operation = change(&desk, |request, select: HtmlSelectElement| {
         request.operation = Some(select.value()).filter(|operation| operation != "CREATE");
     });
-    let on_user = change(&desk, |request, input: HtmlInputElement| request.user = some(input.value()));
-    let on_groups = change(&desk, |request, input: HtmlInputElement| {
-        request.groups = input.value().split(',').filter_map(|group| some(group.to_owned())).collect();
+    let on_user = change(&desk, |request, input: HtmlInputElement| {
+        request.user = some(input.value())
     });
-    let on_dry_run = change(&desk, |request, input: HtmlInputElement| request.dry_run = input.checked());
+    let on_groups = change(&desk, |request, input: HtmlInputElement| {
+        request.groups = input
+            .value()
+            .split(',')
+            .filter_map(|group| some(group.to_owned()))
+            .collect();
+    });
+    let on_dry_run = change(&desk, |request, input: HtmlInputElement| {
+        request.dry_run = input.checked()
+    });
     html! {
         <form class="request" onsubmit={|event: SubmitEvent| event.prevent_default()}>
             <label>

@@ -15,16 +15,32 @@ use crate::verdict::{Row, class, word};
 use crate::view::row_key;
 
 /// A line; `kind` is the object's kind, shown where a workload and its Pod are both asked about.
-pub fn show(desk: &Desk, object: usize, row: &Row<'_>, kind: Option<&str>, open: Option<&Rc<str>>) -> Html {
+pub fn show(
+    desk: &Desk,
+    object: usize,
+    row: &Row<'_>,
+    kind: Option<&str>,
+    open: Option<&Rc<str>>,
+) -> Html {
     let key = row_key(object, row);
     let is_open = open == Some(&key);
-    let toggle = { let key = key.clone(); act(desk, move |_| Action::Toggle(key.clone())) };
-    let policy = desk
-        .answer
-        .as_ref()
-        .and_then(|answered| answered.answer.policies.iter().find(|policy| policy.name == row.row.policy));
-    let of = kind.map(|kind| if row.pod { "Pod" } else { kind }).map(str::to_owned);
-    let says = [&row.row.message, &row.row.why].into_iter().find(|text| !text.is_empty());
+    let toggle = {
+        let key = key.clone();
+        act(desk, move |_| Action::Toggle(key.clone()))
+    };
+    let policy = desk.answer.as_ref().and_then(|answered| {
+        answered
+            .answer
+            .policies
+            .iter()
+            .find(|policy| policy.name == row.row.policy)
+    });
+    let of = kind
+        .map(|kind| if row.pod { "Pod" } else { kind })
+        .map(str::to_owned);
+    let says = [&row.row.message, &row.row.why]
+        .into_iter()
+        .find(|text| !text.is_empty());
     html! {
         <li class={classes!("row", class(row.row.verdict), is_open.then_some("open"))} key={key.to_string()} data-open={is_open.to_string()}>
             <button type="button" class="row-head" aria-expanded={is_open.to_string()} onclick={toggle}>
@@ -43,7 +59,11 @@ pub fn show(desk: &Desk, object: usize, row: &Row<'_>, kind: Option<&str>, open:
 
 // A path without one, such as the whole document, is named by its line.
 fn place_name(place: &Place) -> String {
-    if place.path.is_empty() { format!("line {}", place.start.line) } else { place.path.clone() }
+    if place.path.is_empty() {
+        format!("line {}", place.start.line)
+    } else {
+        place.path.clone()
+    }
 }
 
 fn link(desk: &Desk, place: &Place, words: String) -> Html {
@@ -120,9 +140,17 @@ fn facts(row: &Row<'_>) -> Html {
 
 // The label that takes the policy out of the namespace, or brings it in.
 fn lift(desk: &Desk, row: &Row<'_>, policy: Option<&ConvertedPolicy>) -> Html {
-    let Some(choice) = Choice::of(desk) else { return Html::default() };
-    let Some(policy) = policy.filter(|policy| choice.knows(&policy.name)) else { return Html::default() };
-    let (words, value) = match (row.row.verdict, policy.profile.is_some(), choice.says(&policy.name)) {
+    let Some(choice) = Choice::of(desk) else {
+        return Html::default();
+    };
+    let Some(policy) = policy.filter(|policy| choice.knows(&policy.name)) else {
+        return Html::default();
+    };
+    let (words, value) = match (
+        row.row.verdict,
+        policy.profile.is_some(),
+        choice.says(&policy.name),
+    ) {
         (Verdict::NotBound, true, Some("exclude")) => ("No longer exclude it", None),
         (Verdict::NotBound, false, _) => ("Include it in this namespace", Some("include")),
         (Verdict::NotBound, true, _) => return Html::default(),

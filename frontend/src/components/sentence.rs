@@ -35,9 +35,17 @@ pub fn line(desk: &Desk) -> Line {
             let answer = &answered.answer;
             // nothing was asked, so nothing was answered
             let verdict = answer.verdict;
-            Line { class: class(verdict), word: mark(verdict).to_owned(), sentence: sentence(&answer.sentence) }
+            Line {
+                class: class(verdict),
+                word: mark(verdict).to_owned(),
+                sentence: sentence(&answer.sentence),
+            }
         }
-        (_, None) => Line { class: "waiting", word: "Evaluating".to_owned(), sentence: "\u{2026}".to_owned() },
+        (_, None) => Line {
+            class: "waiting",
+            word: "Evaluating".to_owned(),
+            sentence: "\u{2026}".to_owned(),
+        },
     }
 }
 
@@ -51,14 +59,20 @@ fn mark(verdict: Verdict) -> &'static str {
 /// The engine's sentences start in lower case where they start with a word.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// The verdict's first line.
 pub fn show(desk: &Desk) -> Html {
     let line = line(desk);
     let again = matches!(desk.run, Run::Stopped | Run::Crashed(_));
-    let picture = if line.class == "waiting" { "not-bound" } else { line.class };
+    let picture = if line.class == "waiting" {
+        "not-bound"
+    } else {
+        line.class
+    };
     let waiting = desk.run == Run::Pending;
     html! {
         <div class={classes!("sentence", line.class)} aria-busy={waiting.to_string()}>

@@ -27,15 +27,28 @@ pub fn ShareDialog() -> Html {
         });
     }
     let desk = use_desk();
-    let choice = use_state(|| share::Choice { blank: true, speaking: false });
-    let title = use_state(|| desk.as_ref().map(|desk| desk.work.title.to_string()).unwrap_or_default());
+    let choice = use_state(|| share::Choice {
+        blank: true,
+        speaking: false,
+    });
+    let title = use_state(|| {
+        desk.as_ref()
+            .map(|desk| desk.work.title.to_string())
+            .unwrap_or_default()
+    });
     let link = use_state(|| None::<String>);
     let short = use_state(|| None::<Result<String, String>>);
     let asked = use_mut_ref(|| 0u32);
 
-    let suspects = desk.as_ref().map(|desk| share::suspects(&desk.work)).unwrap_or_default();
+    let suspects = desk
+        .as_ref()
+        .map(|desk| share::suspects(&desk.work))
+        .unwrap_or_default();
     let shared = desk.as_ref().map(|desk| {
-        let answer = desk.shown().filter(|_| !desk.outdated()).map(|answered| answered.answer.clone());
+        let answer = desk
+            .shown()
+            .filter(|_| !desk.outdated())
+            .map(|answered| answered.answer.clone());
         let mut work = share::reduced(&desk.work, answer.as_deref(), *choice);
         work.title = title.trim().into();
         work
@@ -56,20 +69,27 @@ pub fn ShareDialog() -> Html {
             }
         });
     }
-    let (Some(desk), Some(shared)) = (desk, shared) else { return Html::default() };
+    let (Some(desk), Some(shared)) = (desk, shared) else {
+        return Html::default();
+    };
 
     let close = act(&desk, |_: MouseEvent| Action::Dialog(None));
     let check = |set: fn(&mut share::Choice, bool)| {
         let choice = choice.clone();
         Callback::from(move |event: Event| {
             let mut next = *choice;
-            set(&mut next, event.target_unchecked_into::<HtmlInputElement>().checked());
+            set(
+                &mut next,
+                event.target_unchecked_into::<HtmlInputElement>().checked(),
+            );
             choice.set(next);
         })
     };
     let on_title = {
         let title = title.clone();
-        Callback::from(move |event: InputEvent| title.set(event.target_unchecked_into::<HtmlInputElement>().value()))
+        Callback::from(move |event: InputEvent| {
+            title.set(event.target_unchecked_into::<HtmlInputElement>().value())
+        })
     };
     let shorten = {
         let (short, shared) = (short.clone(), shared.clone());
@@ -138,7 +158,9 @@ pub fn ShareDialog() -> Html {
 }
 
 fn origin() -> String {
-    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+    web_sys::window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default()
 }
 
 fn select_all(event: FocusEvent) {

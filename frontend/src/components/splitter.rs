@@ -40,7 +40,10 @@ pub fn Splitter(props: &Props) -> Html {
     let down = {
         let dragging = dragging.clone();
         Callback::from(move |event: PointerEvent| {
-            if let Some(line) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            if let Some(line) = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+            {
                 let _ = line.set_pointer_capture(event.pointer_id());
                 *dragging.borrow_mut() = true;
                 event.prevent_default();
@@ -53,8 +56,12 @@ pub fn Splitter(props: &Props) -> Html {
             if !*dragging.borrow() {
                 return;
             }
-            let line = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-            let Some(desk) = line.and_then(|line| line.parent_element()) else { return };
+            let line = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+            let Some(desk) = line.and_then(|line| line.parent_element()) else {
+                return;
+            };
             let all = desk.get_bounding_client_rect();
             if all.width() > 0.0 {
                 let share = (f64::from(event.client_x()) - all.left()) / all.width() * 1000.0;

@@ -35,7 +35,9 @@ pub fn Tabs(props: &Props) -> Html {
             };
             event.prevent_default();
             choose.emit(next);
-            let list = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+            let list = event
+                .current_target()
+                .and_then(|target| target.dyn_into::<HtmlElement>().ok());
             let tab = list.and_then(|list| list.children().item(u32::try_from(next).unwrap_or(0)));
             if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
                 let _ = tab.focus();

@@ -15,7 +15,9 @@ use crate::verdict::{GROUPS, class, groups, heading, title};
 /// The verdict pane.
 #[component]
 pub fn VerdictPane() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let list = use_node_ref();
     {
         let list = list.clone();
@@ -49,9 +51,19 @@ pub fn VerdictPane() -> Html {
 }
 
 fn circumstances(desk: &Desk) -> Html {
-    let Some(answered) = desk.shown() else { return Html::default() };
-    let name = answered.answer.namespace.pointer("/metadata/name").and_then(|name| name.as_str());
-    let time = if answered.millis < 1.0 { "<1 ms".to_owned() } else { format!("{:.0} ms", answered.millis) };
+    let Some(answered) = desk.shown() else {
+        return Html::default();
+    };
+    let name = answered
+        .answer
+        .namespace
+        .pointer("/metadata/name")
+        .and_then(|name| name.as_str());
+    let time = if answered.millis < 1.0 {
+        "<1 ms".to_owned()
+    } else {
+        format!("{:.0} ms", answered.millis)
+    };
     html! {
         <span class="muted small-text">
             if let Some(name) = name { { format!("{name} \u{b7} ") } }

@@ -4,8 +4,9 @@ const NS: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: mw-web\n  
 
 fn read(text: &str, expected: Option<&[(&str, &str)]>) {
     let got = labels(text);
-    let got: Option<Vec<(&str, &str)>> =
-        got.as_ref().map(|all| all.iter().map(|(key, value)| (&**key, &**value)).collect());
+    let got: Option<Vec<(&str, &str)>> = got
+        .as_ref()
+        .map(|all| all.iter().map(|(key, value)| (&**key, &**value)).collect());
     assert_eq!(got.as_deref(), expected, "{text}");
 }
 
@@ -18,10 +19,22 @@ fn labels_are_read() {
     read(NS, Some(&[("team", "web"), ("d/profile", "restricted")]));
     read("", Some(&[]));
     read("kind: Namespace\nmetadata:\n  name: a\n", Some(&[]));
-    read("metadata:\n    labels:\n        \"a/b\": 'c'\n    name: a\n", Some(&[("a/b", "c")]));
-    read("---\nmetadata:\n  labels:\n    a: b\n---\nmetadata:\n  labels:\n    c: d\n", Some(&[("a", "b")]));
-    read("metadata:\n  annotations:\n    labels: no\n  labels:\n    a: b\n", Some(&[("a", "b")]));
-    read("metadata:\n  labels:\n    a: b\n  annotations:\n    c: d\n", Some(&[("a", "b")]));
+    read(
+        "metadata:\n    labels:\n        \"a/b\": 'c'\n    name: a\n",
+        Some(&[("a/b", "c")]),
+    );
+    read(
+        "---\nmetadata:\n  labels:\n    a: b\n---\nmetadata:\n  labels:\n    c: d\n",
+        Some(&[("a", "b")]),
+    );
+    read(
+        "metadata:\n  annotations:\n    labels: no\n  labels:\n    a: b\n",
+        Some(&[("a", "b")]),
+    );
+    read(
+        "metadata:\n  labels:\n    a: b\n  annotations:\n    c: d\n",
+        Some(&[("a", "b")]),
+    );
 }
 
 #[test]
@@ -36,8 +49,18 @@ fn what_is_not_plain_is_left_alone() {
 
 #[test]
 fn labels_are_changed_in_place() {
-    write(NS, "team", Some("api"), Some(&NS.replace("web # ours", "api # ours")));
-    write(NS, "team", None, Some(&NS.replace("    team: web # ours\n", "")));
+    write(
+        NS,
+        "team",
+        Some("api"),
+        Some(&NS.replace("web # ours", "api # ours")),
+    );
+    write(
+        NS,
+        "team",
+        None,
+        Some(&NS.replace("    team: web # ours\n", "")),
+    );
     write(
         NS,
         "d/p",
@@ -45,8 +68,18 @@ fn labels_are_changed_in_place() {
         Some(&NS.replace("restricted\n", "restricted\n    d/p: exclude\n")),
     );
     write(NS, "d/p", None, Some(NS));
-    write(NS, "team", Some("1"), Some(&NS.replace("web # ours", "\"1\" # ours")));
-    write(NS, "team", Some("on"), Some(&NS.replace("web # ours", "\"on\" # ours")));
+    write(
+        NS,
+        "team",
+        Some("1"),
+        Some(&NS.replace("web # ours", "\"1\" # ours")),
+    );
+    write(
+        NS,
+        "team",
+        Some("on"),
+        Some(&NS.replace("web # ours", "\"on\" # ours")),
+    );
 }
 
 #[test]
@@ -63,7 +96,12 @@ fn labels_are_added_where_there_are_none() {
         Some("v"),
         Some("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: default\n  labels:\n    k: v\n"),
     );
-    write("kind: Namespace\n", "k", Some("v"), Some("kind: Namespace\nmetadata:\n  labels:\n    k: v\n"));
+    write(
+        "kind: Namespace\n",
+        "k",
+        Some("v"),
+        Some("kind: Namespace\nmetadata:\n  labels:\n    k: v\n"),
+    );
 }
 
 #[test]
@@ -80,7 +118,10 @@ fn the_last_label_takes_the_header_with_it() {
 fn setting_and_removing_is_nothing_done() {
     for text in [NS, "metadata:\n  name: a\n"] {
         let set = with_label(text, "d/new", Some("include")).unwrap();
-        assert_eq!(labels(&set).unwrap().last().unwrap(), &("d/new".to_owned(), "include".to_owned()));
+        assert_eq!(
+            labels(&set).unwrap().last().unwrap(),
+            &("d/new".to_owned(), "include".to_owned())
+        );
         assert_eq!(with_label(&set, "d/new", None).unwrap(), text);
     }
 }

@@ -34,10 +34,13 @@ pub fn BundlePage(props: &Props) -> Html {
     let got = use_state(|| None::<Got>);
     {
         let got = got.clone();
-        use_effect_with((props.name.clone(), props.version.clone()), move |(name, version)| {
-            let (name, version) = (name.clone(), version.clone());
-            spawn_local(async move { got.set(Some(load(name, version).await)) });
-        });
+        use_effect_with(
+            (props.name.clone(), props.version.clone()),
+            move |(name, version)| {
+                let (name, version) = (name.clone(), version.clone());
+                spawn_local(async move { got.set(Some(load(name, version).await)) });
+            },
+        );
     }
     html! {
         <main class="document" id="main">
@@ -69,14 +72,33 @@ fn show(summary: &BundleSummary, manifest: &BundleManifest) -> Html {
 }
 
 fn install(manifest: &BundleManifest) -> Html {
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    let base = format!("{origin}/api/v1/bundles/{}/{}", manifest.name, manifest.version);
+    let origin = web_sys::window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default();
+    let base = format!(
+        "{origin}/api/v1/bundles/{}/{}",
+        manifest.name, manifest.version
+    );
     let domain = &manifest.labels.domain;
     let lines = [
-        ("kubectl", format!("kubectl apply --server-side -f {base}/install.yaml")),
-        ("A namespace takes part", format!("kubectl label namespace NAME {domain}/profile=restricted")),
-        ("Kustomize (kustomization.yaml)", format!("resources:\n- {base}/install.yaml")),
-        ("Check what was downloaded", format!("curl -fsSO {base}/install.yaml && curl -fsS {base}/checksums.txt | sha256sum --check --ignore-missing")),
+        (
+            "kubectl",
+            format!("kubectl apply --server-side -f {base}/install.yaml"),
+        ),
+        (
+            "A namespace takes part",
+            format!("kubectl label namespace NAME {domain}/profile=restricted"),
+        ),
+        (
+            "Kustomize (kustomization.yaml)",
+            format!("resources:\n- {base}/install.yaml"),
+        ),
+        (
+            "Check what was downloaded",
+            format!(
+                "curl -fsSO {base}/install.yaml && curl -fsS {base}/checksums.txt | sha256sum --check --ignore-missing"
+            ),
+        ),
     ];
     html! {
         <section>
@@ -99,11 +121,22 @@ fn install(manifest: &BundleManifest) -> Html {
 
 fn policies(manifest: &BundleManifest) -> Html {
     let profiles = [
-        (Some("baseline"), "Baseline", "bound where the profile is baseline or restricted"),
-        (Some("restricted"), "Restricted", "bound where the profile is restricted"),
+        (
+            Some("baseline"),
+            "Baseline",
+            "bound where the profile is baseline or restricted",
+        ),
+        (
+            Some("restricted"),
+            "Restricted",
+            "bound where the profile is restricted",
+        ),
         (None, "To opt in", "bound where a namespace includes them"),
     ];
-    let known = |policy: &BundledPolicy, profile: Option<&str>| match (policy.profile.as_deref(), profile) {
+    let known = |policy: &BundledPolicy, profile: Option<&str>| match (
+        policy.profile.as_deref(),
+        profile,
+    ) {
         (Some(own), Some(profile)) => own == profile,
         (own, None) => !matches!(own, Some("baseline" | "restricted")),
         (None, Some(_)) => false,

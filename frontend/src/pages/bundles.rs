@@ -33,9 +33,15 @@ pub fn BundlesPage() -> Html {
 }
 
 fn card(bundle: &BundleSummary) -> Html {
-    let newest = bundle.versions.iter().find(|version| version.version == bundle.latest);
+    let newest = bundle
+        .versions
+        .iter()
+        .find(|version| version.version == bundle.latest);
     let facts = newest.map(|version| {
-        format!("{} policies \u{b7} Kubernetes {} or newer", version.policies, version.kubernetes)
+        format!(
+            "{} policies \u{b7} Kubernetes {} or newer",
+            version.policies, version.kubernetes
+        )
     });
     html! {
         <li class="card">

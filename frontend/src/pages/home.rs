@@ -21,8 +21,9 @@ pub fn Home() -> Html {
     {
         let packed = packed.clone();
         use_effect_with((), move |()| {
-            let listener = web_sys::window()
-                .map(|window| EventListener::new(&window, "hashchange", move |_| packed.set(fragment())));
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "hashchange", move |_| packed.set(fragment()))
+            });
             move || drop(listener)
         });
     }

@@ -18,8 +18,11 @@ use crate::state::{Action, Notice};
 use crate::storage;
 use crate::view::{Dialog, Pane};
 
-const PANES: [(Pane, &str); 3] =
-    [(Pane::Policies, "Policies"), (Pane::Object, "Object"), (Pane::Verdict, "Verdict")];
+const PANES: [(Pane, &str); 3] = [
+    (Pane::Policies, "Policies"),
+    (Pane::Object, "Object"),
+    (Pane::Verdict, "Verdict"),
+];
 
 /// The playground.
 #[component]
@@ -35,7 +38,11 @@ pub fn Playground() -> Html {
         use_effect_with(*places, move |places| {
             if let Some(main) = main.cast::<HtmlElement>() {
                 let [first, second] = *places;
-                for (name, share) in [("--first", first), ("--second", second - first), ("--third", 1000 - second)] {
+                for (name, share) in [
+                    ("--first", first),
+                    ("--second", second - first),
+                    ("--third", 1000 - second),
+                ] {
                     let _ = main.style().set_property(name, &format!("{share}fr"));
                 }
             }
@@ -47,31 +54,43 @@ pub fn Playground() -> Html {
         let verdict = verdict.clone();
         let count = use_mut_ref(|| 0u64);
         use_effect_with((), move |()| {
-            let options = EventListenerOptions { passive: false, ..EventListenerOptions::run_in_capture_phase() };
-            let listener = web_sys::window().zip(dispatcher).map(|(window, dispatcher)| {
-                EventListener::new_with_options(&window, "keydown", options, move |event| {
-                    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-                    if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
-                        event.prevent_default();
-                        event.stop_propagation();
-                        dispatcher.dispatch(Action::Dialog(Some(Dialog::Palette)));
-                    } else if event.alt_key() && !event.ctrl_key() {
-                        let pane = match event.code().as_str() {
-                            "Digit1" => Pane::Policies,
-                            "Digit2" => Pane::Object,
-                            "Digit3" => Pane::Verdict,
-                            _ => return,
+            let options = EventListenerOptions {
+                passive: false,
+                ..EventListenerOptions::run_in_capture_phase()
+            };
+            let listener = web_sys::window()
+                .zip(dispatcher)
+                .map(|(window, dispatcher)| {
+                    EventListener::new_with_options(&window, "keydown", options, move |event| {
+                        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+                            return;
                         };
-                        event.prevent_default();
-                        dispatcher.dispatch(Action::Pane(pane));
-                        *count.borrow_mut() += 1;
-                        focus.set((pane, *count.borrow()));
-                        if let Some(verdict) = verdict.cast::<HtmlElement>().filter(|_| pane == Pane::Verdict) {
-                            let _ = verdict.focus();
+                        if (event.ctrl_key() || event.meta_key())
+                            && event.key().eq_ignore_ascii_case("k")
+                        {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            dispatcher.dispatch(Action::Dialog(Some(Dialog::Palette)));
+                        } else if event.alt_key() && !event.ctrl_key() {
+                            let pane = match event.code().as_str() {
+                                "Digit1" => Pane::Policies,
+                                "Digit2" => Pane::Object,
+                                "Digit3" => Pane::Verdict,
+                                _ => return,
+                            };
+                            event.prevent_default();
+                            dispatcher.dispatch(Action::Pane(pane));
+                            *count.borrow_mut() += 1;
+                            focus.set((pane, *count.borrow()));
+                            if let Some(verdict) = verdict
+                                .cast::<HtmlElement>()
+                                .filter(|_| pane == Pane::Verdict)
+                            {
+                                let _ = verdict.focus();
+                            }
                         }
-                    }
-                })
-            });
+                    })
+                });
             move || drop(listener)
         });
     }
@@ -86,9 +105,14 @@ pub fn Playground() -> Html {
             }
         });
     }
-    let Some(desk) = desk else { return Html::default() };
+    let Some(desk) = desk else {
+        return Html::default();
+    };
     let wanted = |pane: Pane| if focus.0 == pane { focus.1 } else { 0 };
-    let move_to = { let places = places.clone(); Callback::from(move |next| places.set(next)) };
+    let move_to = {
+        let places = places.clone();
+        Callback::from(move |next| places.set(next))
+    };
     html! {
         <>
             { narrow(&desk) }
@@ -108,8 +132,13 @@ pub fn Playground() -> Html {
 
 // On a narrow screen: the sentence, which stays, and tabs for the panes.
 fn narrow(desk: &Desk) -> Html {
-    let chosen = PANES.iter().position(|(pane, _)| *pane == desk.view.pane).unwrap_or(0);
-    let choose = act(desk, |index: usize| Action::Pane(PANES.get(index).map_or(Pane::Verdict, |(pane, _)| *pane)));
+    let chosen = PANES
+        .iter()
+        .position(|(pane, _)| *pane == desk.view.pane)
+        .unwrap_or(0);
+    let choose = act(desk, |index: usize| {
+        Action::Pane(PANES.get(index).map_or(Pane::Verdict, |(pane, _)| *pane))
+    });
     html! {
         <div class="narrow-only narrow-top">
             { sentence::show(desk) }

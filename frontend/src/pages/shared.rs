@@ -34,24 +34,31 @@ pub fn SharedPage(props: &Props) -> Html {
     let work = use_state(|| None::<Result<Work, String>>);
     {
         let work = work.clone();
-        use_effect_with((props.id.clone(), props.packed.clone()), move |(id, packed)| {
-            let (id, packed) = (id.clone(), packed.clone());
-            spawn_local(async move {
-                let got = match (id, packed) {
-                    (_, Some(packed)) => share::unpack(&packed)
-                        .await
-                        .ok_or_else(|| "the link is damaged: it may have been cut".to_owned()),
-                    (Some(id), None) => {
-                        api::get::<SharedExample>(&format!("/api/v1/examples/{id}")).await.map(Work::from)
-                    }
-                    (None, None) => Err("there is nothing here".to_owned()),
-                };
-                work.set(Some(got));
-            });
-        });
+        use_effect_with(
+            (props.id.clone(), props.packed.clone()),
+            move |(id, packed)| {
+                let (id, packed) = (id.clone(), packed.clone());
+                spawn_local(async move {
+                    let got = match (id, packed) {
+                        (_, Some(packed)) => share::unpack(&packed)
+                            .await
+                            .ok_or_else(|| "the link is damaged: it may have been cut".to_owned()),
+                        (Some(id), None) => {
+                            api::get::<SharedExample>(&format!("/api/v1/examples/{id}"))
+                                .await
+                                .map(Work::from)
+                        }
+                        (None, None) => Err("there is nothing here".to_owned()),
+                    };
+                    work.set(Some(got));
+                });
+            },
+        );
     }
     match &*work {
-        None => html! { <><Header /><main class="document" id="main"><p class="muted">{ "Loading\u{2026}" }</p></main></> },
+        None => {
+            html! { <><Header /><main class="document" id="main"><p class="muted">{ "Loading\u{2026}" }</p></main></> }
+        }
         Some(Err(why)) => html! {
             <>
                 <Header />
@@ -73,7 +80,9 @@ pub fn SharedPage(props: &Props) -> Html {
 
 #[component]
 fn Report() -> Html {
-    let Some(desk) = use_desk() else { return Html::default() };
+    let Some(desk) = use_desk() else {
+        return Html::default();
+    };
     let open = {
         let work = desk.work.clone();
         Callback::from(move |_: MouseEvent| {
@@ -105,25 +114,52 @@ fn Report() -> Html {
 }
 
 fn circumstances(desk: &Desk) -> String {
-    let namespace = desk
-        .shown()
-        .and_then(|answered| Some(answered.answer.namespace.pointer("/metadata/name")?.as_str()?.to_owned()));
+    let namespace = desk.shown().and_then(|answered| {
+        Some(
+            answered
+                .answer
+                .namespace
+                .pointer("/metadata/name")?
+                .as_str()?
+                .to_owned(),
+        )
+    });
     let count = desk.work.policies.len();
-    let policies = if count == 1 { "one policy file".to_owned() } else { format!("{count} policy files") };
+    let policies = if count == 1 {
+        "one policy file".to_owned()
+    } else {
+        format!("{count} policy files")
+    };
     match namespace {
-        Some(name) => format!("In the namespace {name}, on Kubernetes {}, under {policies}.", desk.work.kubernetes),
+        Some(name) => format!(
+            "In the namespace {name}, on Kubernetes {}, under {policies}.",
+            desk.work.kubernetes
+        ),
         None => format!("On Kubernetes {}, under {policies}.", desk.work.kubernetes),
     }
 }
 
 fn report(desk: &Desk, answer: &Rc<EvaluateAnswer>) -> Html {
     let all = rows(answer);
-    let telling: Vec<&Row<'_>> = all.iter().map(|(_, row)| row).filter(|row| speaks(row.row.verdict)).collect();
+    let telling: Vec<&Row<'_>> = all
+        .iter()
+        .map(|(_, row)| row)
+        .filter(|row| speaks(row.row.verdict))
+        .collect();
     let lines: Vec<(u32, u32)> = telling
         .iter()
         .flat_map(|row| &row.row.object_places)
         .filter(|place| place.file == OBJECT)
-        .map(|place| (place.start.line, if place.end.column <= 1 { place.end.line.saturating_sub(1) } else { place.end.line }))
+        .map(|place| {
+            (
+                place.start.line,
+                if place.end.column <= 1 {
+                    place.end.line.saturating_sub(1)
+                } else {
+                    place.end.line
+                },
+            )
+        })
         .collect();
     html! {
         <>
@@ -170,7 +206,10 @@ fn text(heading: &str, command: &str, text: String) -> Html {
 
 fn reason(answer: &EvaluateAnswer, row: &Row<'_>) -> Html {
     let of = row.row;
-    let policy = answer.policies.iter().find(|policy| policy.name == of.policy);
+    let policy = answer
+        .policies
+        .iter()
+        .find(|policy| policy.name == of.policy);
     let title = policy.and_then(|policy| policy.title.clone());
     html! {
         <article class={classes!("reason", class(of.verdict))}>
@@ -188,8 +227,11 @@ fn reason(answer: &EvaluateAnswer, row: &Row<'_>) -> Html {
 
 fn others(all: &[(usize, Row<'_>)]) -> Html {
     let group = |verdict: Verdict, words: &str| {
-        let mut names: Vec<&str> =
-            all.iter().filter(|(_, row)| row.row.verdict == verdict).map(|(_, row)| &*row.row.policy).collect();
+        let mut names: Vec<&str> = all
+            .iter()
+            .filter(|(_, row)| row.row.verdict == verdict)
+            .map(|(_, row)| &*row.row.policy)
+            .collect();
         names.dedup();
         html! {
             if !names.is_empty() {

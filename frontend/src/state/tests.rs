@@ -16,7 +16,9 @@ fn work() -> Work {
 }
 
 fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
-    actions.into_iter().fold(Rc::new(State::new(work())), Reducible::reduce)
+    actions
+        .into_iter()
+        .fold(Rc::new(State::new(work())), Reducible::reduce)
 }
 
 fn answer(revision: u64) -> Answered {
@@ -28,17 +30,33 @@ fn answer(revision: u64) -> Answered {
         namespace: serde_json::Value::Null,
         diagnostics: Vec::new(),
     };
-    Answered { revision, answer: Rc::new(answer), millis: 1.0 }
+    Answered {
+        revision,
+        answer: Rc::new(answer),
+        millis: 1.0,
+    }
 }
 
 fn place(file: &str) -> Place {
-    let at = |utf16| Position { line: 1, column: utf16 + 1, utf16 };
-    Place { file: file.into(), start: at(3), end: at(5), path: String::new() }
+    let at = |utf16| Position {
+        line: 1,
+        column: utf16 + 1,
+        utf16,
+    };
+    Place {
+        file: file.into(),
+        start: at(3),
+        end: at(5),
+        path: String::new(),
+    }
 }
 
 #[test]
 fn an_outdated_answer_is_never_shown() {
-    let state = after([Action::Edit(Text::Object, "x".into()), Action::Answer(answer(1))]);
+    let state = after([
+        Action::Edit(Text::Object, "x".into()),
+        Action::Answer(answer(1)),
+    ]);
     assert!(state.answer.is_none());
     assert_eq!(state.run, Run::Pending);
     let state = state.reduce(Action::Answer(answer(2)));
@@ -46,14 +64,19 @@ fn an_outdated_answer_is_never_shown() {
     assert_eq!(state.run, Run::Done);
     assert!(!state.outdated());
     let state = state.reduce(Action::Edit(Text::Namespace, "y".into()));
-    assert!(state.outdated(), "the last answer stays, marked as outdated, until the next one comes");
+    assert!(
+        state.outdated(),
+        "the last answer stays, marked as outdated, until the next one comes"
+    );
 }
 
 #[test]
 fn an_edit_that_changes_nothing_is_no_work() {
-    for (which, text) in
-        [(Text::Object, "o"), (Text::Namespace, "n"), (Text::Policy("a.yaml".into()), "a")]
-    {
+    for (which, text) in [
+        (Text::Object, "o"),
+        (Text::Namespace, "n"),
+        (Text::Policy("a.yaml".into()), "a"),
+    ] {
         assert_eq!(after([Action::Edit(which, text.into())]).revision, 1);
     }
     let state = after([Action::Edit(Text::Policy("b.yaml".into()), "c".into())]);
@@ -63,18 +86,33 @@ fn an_edit_that_changes_nothing_is_no_work() {
 #[test]
 fn a_crash_and_a_stop_hide_the_answer_until_the_next_edit() {
     for end in [Action::Crash(2, "out of stack".into()), Action::Stop] {
-        let state = after([Action::Answer(answer(1)), Action::Edit(Text::Object, "x".into()), end]);
+        let state = after([
+            Action::Answer(answer(1)),
+            Action::Edit(Text::Object, "x".into()),
+            end,
+        ]);
         assert!(state.shown().is_none());
         let state = state.reduce(Action::Again);
         assert_eq!((state.revision, &state.run), (3, &Run::Pending));
     }
-    let late = after([Action::Edit(Text::Object, "x".into()), Action::Crash(1, "old".into())]);
-    assert_eq!(late.run, Run::Pending, "a crash over an older revision is of no interest");
+    let late = after([
+        Action::Edit(Text::Object, "x".into()),
+        Action::Crash(1, "old".into()),
+    ]);
+    assert_eq!(
+        late.run,
+        Run::Pending,
+        "a crash over an older revision is of no interest"
+    );
 }
 
 #[test]
 fn a_dropped_policy_is_added_and_shown() {
-    let state = after([Action::Open(Text::Policy("".into()), "a.yaml".into(), "x\r\ny".into())]);
+    let state = after([Action::Open(
+        Text::Policy("".into()),
+        "a.yaml".into(),
+        "x\r\ny".into(),
+    )]);
     let file = state.file().unwrap();
     assert_eq!((&*file.name, &*file.text), ("a-2.yaml", "x\ny"));
     let state = after([Action::Open(Text::Object, "pod.yaml".into(), "p".into())]);
@@ -88,11 +126,17 @@ fn what_is_removed_or_replaced_can_be_brought_back() {
     assert_eq!(state.file().map(|file| &*file.name), Some("b.yaml"));
     assert_eq!(*state.reduce(Action::Undo).work, work());
 
-    let other = Rc::new(Work { object: "other".into(), ..work() });
+    let other = Rc::new(Work {
+        object: "other".into(),
+        ..work()
+    });
     let state = after([Action::Load(other.clone(), "loaded".into())]);
     assert_eq!((&state.work, state.epoch), (&other, 1));
     let state = state.reduce(Action::Undo);
-    assert_eq!((&*state.work, state.epoch, &state.notice), (&work(), 2, &None));
+    assert_eq!(
+        (&*state.work, state.epoch, &state.notice),
+        (&work(), 2, &None)
+    );
 }
 
 #[test]
@@ -102,13 +146,19 @@ fn a_place_is_shown_in_its_editor() {
         (NAMESPACE, Pane::Object, ObjectTab::Namespace, "a.yaml"),
         ("b.yaml", Pane::Policies, ObjectTab::Object, "b.yaml"),
     ] {
-        let state = after([Action::PoliciesTab(PoliciesTab::Vap), Action::Reveal(place(file))]);
+        let state = after([
+            Action::PoliciesTab(PoliciesTab::Vap),
+            Action::Reveal(place(file)),
+        ]);
         assert_eq!((state.view.pane, state.view.object), (pane, tab), "{file}");
         assert_eq!(state.file().map(|file| &*file.name), Some(shown));
         let reveal = state.view.reveal.as_ref().unwrap();
         assert_eq!((&*reveal.file, reveal.from, reveal.to), (file, 3, 5));
     }
-    assert_eq!(after([Action::Reveal(place("gone.yaml"))]).view.reveal, None);
+    assert_eq!(
+        after([Action::Reveal(place("gone.yaml"))]).view.reveal,
+        None
+    );
 }
 
 #[test]
