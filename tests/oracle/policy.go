@@ -38,7 +38,11 @@ func answerPolicy(c *Case) map[string]any {
 	}
 	result := compiled.validator.Validate(context.Background(), request.resource, request.attributes,
 		request.params, request.namespace, celconfig.RuntimeCELCostBudget, adminAuthorizer{})
-	return map[string]any{"decisions": decisions(result), "audit": audit(result)}
+	answer := map[string]any{"decisions": decisions(result)}
+	if audit := audit(result); len(audit) > 0 {
+		answer["audit"] = audit
+	}
+	return answer
 }
 
 func compile(v string, policy *admissionregistrationv1.ValidatingAdmissionPolicy) (*compiled, error) {

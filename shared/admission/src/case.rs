@@ -218,7 +218,9 @@ fn decisions(
     let input = Input::new(request, &request.kind, &request.resource);
     let decided = decide(policy, &input, params);
     answer.insert("decisions".to_owned(), decisions_json(&decided));
-    answer.insert("audit".to_owned(), audit_json(&decided));
+    if !decided.audit.is_empty() {
+        answer.insert("audit".to_owned(), audit_json(&decided));
+    }
     answer
 }
 

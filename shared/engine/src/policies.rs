@@ -112,6 +112,7 @@ pub fn load(
         profile: read_profile(profile, diagnostics),
         names: Names::new(),
         bindings: Vec::new(),
+        others: Vec::new(),
         loaded: Policies::default(),
         diagnostics,
     };
@@ -128,6 +129,7 @@ pub fn load(
             loader.add(index, input, &object.document);
         }
     }
+    loader.report_others();
     loader.attach_bindings();
     loader.loaded
 }
@@ -153,6 +155,8 @@ struct Loader<'c, 't> {
     names: Names,
     /// With the index of the input and the document.
     bindings: Vec<(usize, &'c Document)>,
+    /// Objects that are no policies, with the index of the input.
+    others: Vec<(usize, &'c Document)>,
     loaded: Policies,
     diagnostics: &'c mut Vec<Diagnostic>,
 }
@@ -186,15 +190,7 @@ impl<'c> Loader<'c, '_> {
             }
             self.bindings.push((index, document));
         } else {
-            let path = Path::root().field("kind");
-            let problem = Problem::warning(
-                "not-a-policy",
-                format!("`{}` of `{}` is no policy", kind(node), api_version(node)),
-                Some(document.range(&path)),
-            )
-            .help("policies are ClusterPolicy, Policy, ValidatingAdmissionPolicy and its binding")
-            .at_path(&path);
-            self.diagnostics.push(input.diagnostic(&problem));
+            self.others.push((index, document));
         }
     }
 
@@ -259,6 +255,35 @@ impl<'c> Loader<'c, '_> {
             self.loaded
                 .policies
                 .push(of_converted(converted, index, &document));
+        }
+    }
+
+    /// Says of each input once that it has objects that are no policies.
+    fn report_others(&mut self) {
+        for (index, input) in self.inputs.iter().enumerate() {
+            let mut found = self.others.iter().filter(|(of, _)| *of == index);
+            let Some((_, first)) = found.next() else {
+                continue;
+            };
+            let node = &first.node;
+            let more = match found.count() {
+                0 => String::new(),
+                1 => ", and so is 1 more object here".to_owned(),
+                more => format!(", and so are {more} more objects here"),
+            };
+            let path = Path::root().field("kind");
+            let problem = Problem::warning(
+                "not-a-policy",
+                format!(
+                    "`{}` of `{}` is no policy{more}",
+                    kind(node),
+                    api_version(node)
+                ),
+                Some(first.range(&path)),
+            )
+            .help("policies are ClusterPolicy, Policy, ValidatingAdmissionPolicy and its binding")
+            .at_path(&path);
+            self.diagnostics.push(input.diagnostic(&problem));
         }
     }
 

@@ -11,7 +11,7 @@ use vapwright_kube::kinds::{Gvk, find, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
-use super::rows::{self, PlaceOf};
+use super::rows::{self, Found, PlaceOf};
 use super::{Context, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
@@ -40,7 +40,7 @@ impl Context<'_, '_> {
         self.check_namespace(input, document, &request, diagnostics);
         check_containers(input, document, &gvk, diagnostics);
 
-        let place_of = |path: &Path| Some(input.place(document, path));
+        let place_of = |path: &Path| Some(find_place(input, document, path));
         let (said, rows) = self.rows(&request, &place_of);
         let file = input.text.name();
         let kubectl = wording::kubectl(&request, &said, file);
@@ -165,7 +165,7 @@ impl Context<'_, '_> {
         };
         let place_of = |path: &Path| {
             let path = created.path_in_workload(path)?;
-            Some(input.place(document, &path))
+            Some(find_place(input, document, &path))
         };
         let (said, rows) = self.rows(&request, &place_of);
         let denials: Vec<&str> = said
@@ -213,6 +213,13 @@ impl Context<'_, '_> {
         ))
         .at_path(&path);
         diagnostics.push(input.diagnostic(&problem));
+    }
+}
+
+fn find_place(input: &Input<'_>, document: &Document, path: &Path) -> Found {
+    Found {
+        place: input.place(document, path),
+        exact: document.find(path).is_some(),
     }
 }
 

@@ -9,7 +9,37 @@ use crate::policies::Policy;
 use crate::wire::{FailedExpression, Place, PolicyRow, Verdict};
 
 /// Where the paths of a request's object lead in what was typed.
-pub type PlaceOf<'p> = &'p dyn Fn(&Path) -> Option<Place>;
+pub type PlaceOf<'p> = &'p dyn Fn(&Path) -> Option<Found>;
+
+/// A place that a path of the object leads to.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The place: of the field, or of the nearest that is there.
+    pub place: Place,
+    /// Whether the field is there.
+    pub exact: bool,
+}
+
+/// The places worth marking, in their order. A field that is not there is marked by what should
+/// hold it, unless something within that says it better.
+fn telling(found: Vec<Found>) -> Vec<Place> {
+    let holds = |outer: &Place, inner: &Place| {
+        outer != inner
+            && outer.start.utf16 <= inner.start.utf16
+            && inner.end.utf16 <= outer.end.utf16
+    };
+    let mut places: Vec<Place> = Vec::new();
+    for one in &found {
+        let vague = !one.exact && found.iter().any(|other| holds(&one.place, &other.place));
+        let again = places
+            .iter()
+            .any(|place| (place.start, place.end) == (one.place.start, one.place.end));
+        if !vague && !again {
+            places.push(one.place.clone());
+        }
+    }
+    places
+}
 
 /// A row for the wire.
 pub fn to_wire(
@@ -32,14 +62,7 @@ pub fn to_wire(
             .collect(),
         text: failed.text.clone(),
     });
-    let mut object_places: Vec<Place> = Vec::new();
-    for path in &row.object_paths {
-        if let Some(place) = place_of(path)
-            && !object_places.contains(&place)
-        {
-            object_places.push(place);
-        }
-    }
+    let object_places = telling(row.object_paths.iter().filter_map(place_of).collect());
     PolicyRow {
         policy: row.policy.to_string(),
         binding: if bound {
