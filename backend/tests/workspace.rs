@@ -193,7 +193,7 @@ fn shared_sources_reach_for_no_host() {
     {
         let text = fs::read_to_string(file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
-        if file.ends_with("tests.rs") {
+        if file.ends_with("tests.rs") || file.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
         for word in banned.iter().filter(|word| code.contains(**word)) {
