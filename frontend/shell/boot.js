@@ -22,16 +22,27 @@ async function start() {
     module.then((compiled) => worker.postMessage({ glue: glueUrl, module: compiled }), () => {});
     return worker;
   };
-  // the first one starts while the page itself is still loading
+  // The first one starts while the page itself is still loading. What it says before anyone
+  // listens is kept.
   let spare = spawn();
+  const said = [];
+  const keep = (event) => said.push(event);
+  spare.addEventListener("message", keep);
+  spare.addEventListener("error", keep);
 
   window.vapwright = {
     copy,
     pack,
     unpack,
     spawn() {
-      const worker = spare ?? spawn();
+      if (!spare) return spawn();
+      const worker = spare;
       spare = null;
+      worker.removeEventListener("message", keep);
+      worker.removeEventListener("error", keep);
+      queueMicrotask(() => {
+        for (const event of said) worker.dispatchEvent(new event.constructor(event.type, event));
+      });
       return worker;
     },
   };
