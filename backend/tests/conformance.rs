@@ -41,6 +41,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn same(case: &Case, host: &str, answer: &Value) {
+    if let Some(lacks) = suite::check(case, answer) {
+        panic!("{host}: {lacks}");
+    }
     let engine = case.call.answer();
     assert!(
         *answer == engine,

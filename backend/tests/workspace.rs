@@ -1,5 +1,10 @@
 //! The workspace keeps its shape: dependencies point one way, pure crates stay pure, files are
 //! documented and of a size that can be read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -190,6 +195,7 @@ fn shared_sources_reach_for_no_host() {
     for file in files
         .iter()
         .filter(|file| file.components().any(|part| part.as_os_str() == "src"))
+        .filter(|file| !file.components().any(|part| part.as_os_str() == "tests"))
     {
         let text = fs::read_to_string(file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();

@@ -1,3 +1,5 @@
+//! Tests of namespace.
+
 use super::*;
 
 const NS: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: mw-web\n  # who pays\n  labels:\n    team: web # ours\n    d/profile: restricted\nspec: {}\n";

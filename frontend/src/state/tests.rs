@@ -1,3 +1,5 @@
+//! Tests of state.
+
 use vapwright_engine::wire::{EvaluateAnswer, Position, Verdict};
 
 use super::*;
