@@ -142,3 +142,43 @@ async fn nobody_publishes_without_the_token() {
         .await
         .failure(400, "bad-request");
 }
+
+#[tokio::test]
+async fn a_version_once_published_never_changes() {
+    let client = Client::with(Settings {
+        publish_token: Some("secret".to_owned()),
+        ..Settings::default()
+    });
+    let publish = async |version: &str, expression: &str| {
+        let policy = json!({
+            "apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"},
+            "spec": {"validationFailureAction": "Enforce", "rules": [{"name": "p",
+                "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
+                "validate": {"message": "m", "cel": {"expressions": [{"expression": expression}]}}}]},
+        });
+        let manifest = "name: one\nversion: 1.0.0\ndescription: d\nprofiles: {custom: [p.json]}";
+        let call = json!({
+            "manifest": {"name": "bundle.yaml", "text": manifest},
+            "sources": [{"name": "p.json", "text": policy.to_string()}],
+        });
+        let request = Request::put(format!("/api/v1/bundles/one/{version}"))
+            .header("content-type", "application/json")
+            .header("authorization", "Bearer secret")
+            .body(Body::from(call.to_string()))
+            .unwrap();
+        client.send(request).await
+    };
+    let first = publish("1.0.0", "true").await;
+    assert_eq!(first.status, 201, "{}", first.json());
+    let digest = first.json()["digest"].clone();
+    assert_eq!(publish("1.0.0", "true").await.status, 200);
+    publish("1.0.0", "1 == 1")
+        .await
+        .failure(409, "version-exists");
+    publish("2.0.0", "true").await.failure(400, "bad-request");
+    let broken = publish("1.0.0", "1 +").await;
+    assert_eq!(broken.status, 422);
+    assert_eq!(broken.json()["diagnostics"][0]["severity"], "error");
+    let there = client.get("/api/v1/bundles/one/1.0.0").await.json();
+    assert_eq!(there["digest"], digest, "nothing changed it");
+}

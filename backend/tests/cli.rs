@@ -1,0 +1,242 @@
+//! The command: exit codes, streams and files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn vapwright(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("vapwright").unwrap();
+    command.args(arguments);
+    command
+}
+
+/// The data made by a real API server; tests without it say that they are skipped.
+fn data() -> Option<PathBuf> {
+    let folder = std::env::var_os("VAPWRIGHT_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
+        PathBuf::from,
+    );
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no data in {}", folder.display());
+    None
+}
+
+fn unpacked(path: PathBuf) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(fs::File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
+const POLICY: &str = r#"{"apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "p"},
+    "spec": {"matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"],
+        "operations": ["CREATE"], "resources": ["configmaps"]}]},
+        "validations": [{"expression": "object.metadata.name != 'bad'"}]}}"#;
+
+fn map(name: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n")
+}
+
+#[test]
+fn exit_codes_are_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("policy.json"), POLICY).unwrap();
+    let check = |arguments: &[&str], input: &str, expected: i32| {
+        let mut command = vapwright(arguments);
+        let output = command
+            .current_dir(folder.path())
+            .write_stdin(input)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(expected),
+            "{arguments:?}: {stderr}"
+        );
+    };
+    let admit = ["admit", "-p", "policy.json", "-"];
+    check(&admit, &map("good"), 0);
+    check(&admit, &map("bad"), 1);
+    check(&["admit"], "", 2);
+    check(&["nonsense"], "", 2);
+    check(&admit, "a: [", 3);
+    check(&["admit", "-p", "none.json", "-"], &map("good"), 3);
+    check(&["bundle", "build", "none.yaml", "--out", "x"], "", 3);
+    // A file stands where the folder should be.
+    check(&["convert", "policy.json", "--out", "policy.json"], "", 4);
+}
+
+#[test]
+fn the_text_says_what_kubectl_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.json");
+    fs::write(&policy, POLICY).unwrap();
+    let output = vapwright(&["admit", "-p", policy.to_str().unwrap(), "-"])
+        .write_stdin(map("bad"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with("ConfigMap bad is refused: 1 policy denies\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("The configmaps \"bad\" is invalid: : ValidatingAdmissionPolicy 'p'"),
+        "{text}"
+    );
+}
+
+#[test]
+fn cases_are_answered_in_order_and_bad_lines_do_not_stop_them() {
+    let output = vapwright(&["eval"])
+        .write_stdin(
+            "{\"id\":\"1\",\"mode\":\"cel\",\"expr\":\"1+1\"}\nnonsense\n\n{\"id\":\"2\",\"mode\":\"cel\",\"expr\":\"2+2\"}",
+        )
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers.len(), 3);
+    assert_eq!(
+        (&answers[0]["id"], &answers[0]["value"]),
+        (&"1".into(), &2.into())
+    );
+    assert!(answers[1]["error"].is_string());
+    assert_eq!(
+        (&answers[2]["id"], &answers[2]["value"]),
+        (&"2".into(), &4.into())
+    );
+}
+
+/// Who sends one case and waits gets its answer, though more is to come.
+#[test]
+fn an_answer_does_not_wait_for_the_next_case() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_vapwright"))
+        .arg("eval")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    for number in ["1", "2"] {
+        let case = format!("{{\"id\":\"{number}\",\"mode\":\"cel\",\"expr\":\"true\"}}\n");
+        input.write_all(case.as_bytes()).unwrap();
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert!(line.contains(&format!("\"id\":\"{number}\"")), "{line}");
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn the_recorded_cases_are_answered_as_the_api_server_does() {
+    let Some(data) = data() else { return };
+    let cases = unpacked(data.join("cases/pod-security-cel.cases.jsonl.gz"));
+    let expected = unpacked(data.join("cases/pod-security-cel.expected.jsonl.gz"));
+    let output = vapwright(&["eval"]).write_stdin(cases).output().unwrap();
+    let answers = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(answers.lines().count(), expected.lines().count());
+    for (answer, expected) in answers.lines().zip(expected.lines()) {
+        let read = |line| serde_json::from_str::<Value>(line).unwrap();
+        assert_eq!(read(answer), read(expected));
+    }
+}
+
+#[test]
+fn kyvernos_policies_become_admission_policies_that_compile() {
+    let Some(data) = data() else { return };
+    let folder = data.join("kyverno-pod-security-cel");
+    let mut names = [
+        "disallow-capabilities-adding-capabilities",
+        "disallow-host-namespaces",
+        "disallow-host-path",
+        "disallow-host-ports-none",
+        "disallow-host-ports-range-host-port-range",
+        "disallow-host-process-containers",
+        "disallow-privileged-containers",
+        "disallow-proc-mount-check-proc-mount",
+        "disallow-selinux-type",
+        "disallow-selinux-user-role",
+        "restrict-seccomp-check-seccomp",
+        "restrict-sysctls-check-sysctls",
+        "disallow-capabilities-strict-adding-capabilities-strict",
+        "disallow-capabilities-strict-require-drop-all",
+        "disallow-privilege-escalation",
+        "restrict-seccomp-strict-check-seccomp-strict",
+        "restrict-volume-types-restricted-volumes",
+        // What the naming rule gives for the two others.
+        "require-run-as-non-root-user",
+        "require-run-as-nonroot-run-as-non-root",
+    ];
+    names.sort_unstable();
+    for version in ["1.30", "1.36"] {
+        let version = format!("--kubernetes={version}");
+        let output = vapwright(&["convert", "--format=answer", &version])
+            .arg(&folder)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut found: Vec<&str> = answer["policies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|policy| policy["name"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, names, "{version}");
+    }
+}
+
+#[test]
+fn a_bundle_is_published_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let binding = r#"{"apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "p"},
+        "spec": {"policyName": "p", "validationActions": ["Deny"]}}"#;
+    let write = |policy: &str| {
+        fs::write(folder.path().join("p.json"), format!("{policy}\n{binding}")).unwrap();
+    };
+    let manifest = "name: one\nversion: 1.0.0\ndescription: d\nprofiles: {custom: [p.json]}\n";
+    fs::write(folder.path().join("bundle.yaml"), manifest).unwrap();
+    let publish = || {
+        let output = vapwright(&["bundle", "publish", "bundle.yaml", "--store", "store"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text + &stderr)
+    };
+    write(POLICY);
+    let first = publish();
+    assert!(first.1.contains("one 1.0.0 is published"), "{}", first.1);
+    assert_eq!(first.0, Some(0));
+    assert!(publish().1.contains("published already"));
+    write(&POLICY.replace("'bad'", "'worse'"));
+    let other = publish();
+    assert!(other.1.contains("other content"), "{}", other.1);
+    assert_eq!(other.0, Some(3));
+}
