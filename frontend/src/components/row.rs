@@ -76,7 +76,22 @@ fn link(desk: &Desk, place: &Place, words: String) -> Html {
     }
 }
 
+// Of a place and what it lies in, the place itself says enough.
+fn telling(places: &[Place]) -> Vec<&Place> {
+    let mut kept: Vec<&Place> = Vec::new();
+    for place in places {
+        let around = |other: &&Place| {
+            other.file == place.file && other.start >= place.start && other.end <= place.end
+        };
+        if !kept.iter().any(around) {
+            kept.push(place);
+        }
+    }
+    kept
+}
+
 fn places(desk: &Desk, places: &[Place]) -> Html {
+    let places = telling(places);
     if places.is_empty() {
         return Html::default();
     }
