@@ -1,0 +1,277 @@
+// The playground in Chromium, against the real program.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { openPage, root, sentence, settled, startBrowser, startProgram, type } from "./harness.mjs";
+
+const example = (name) => readFile(join(root, "policies/examples", name), "utf8");
+// The policy's own words, as anyone can read them in policies/.
+const HOST_PATH = "HostPath volumes are not allowed: no volume in spec.volumes may have hostPath.";
+const VOLUME_TYPES = "Only these types of volumes may be used: configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim, projected and secret.";
+// As kube-apiserver words a denial.
+const denial = (name, message) => `ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: ${message}`;
+
+let program;
+let browser;
+
+before(async () => {
+  program = await startProgram();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+async function fresh(options) {
+  const opened = await openPage(browser, program.origin, "/", options);
+  await settled(opened.page);
+  return opened;
+}
+
+async function done({ context, faults }) {
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+const row = (page, name) => page.locator(".pane-verdict .row").filter({ has: page.getByText(name, { exact: true }) });
+const names = (page, group) => page.locator(`.pane-verdict .group.${group} .row-name`).allTextContents();
+const choose = async (page, title) => {
+  await page.getByRole("button", { name: "Examples", exact: true }).click();
+  await page.getByRole("option", { name: title }).first().click();
+  await settled(page);
+};
+
+test("the GeoIP Deployment is denied word for word, and allowed once its policies are excluded", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await choose(page, "MediaWiki without its exceptions");
+  await page.getByRole("tab", { name: "Object", exact: true }).click();
+  await type(page, "object", await example("echo.yaml"));
+  await sentence(page).getByText("Deployment echo is created, its Pods are refused: 2 policies deny").waitFor();
+  assert.deepEqual((await names(page, "denied")).sort(), ["disallow-host-path", "restrict-volume-types-restricted-volumes"]);
+  for (const [name, message] of [["disallow-host-path", HOST_PATH], ["restrict-volume-types-restricted-volumes", VOLUME_TYPES]]) {
+    const one = row(page, name);
+    if ((await one.getAttribute("data-open")) !== "true") await one.locator(".row-head").click();
+    assert.equal(await one.locator(".row-message").textContent(), message);
+    assert.equal(await one.locator(".words").textContent(), denial(name, message));
+  }
+  for (const name of ["disallow-host-path", "restrict-volume-types-restricted-volumes"]) {
+    await page.getByLabel("exclude a policy").selectOption(name);
+    await page.locator(".chip", { hasText: name }).waitFor();
+  }
+  await page.locator(".pane-verdict .sentence.allowed").waitFor();
+  await page.getByRole("tab", { name: "Namespace" }).click();
+  const yaml = await page.locator(".pane-object .cm-content").innerText();
+  assert.match(yaml, /policy\.vapwright\.dev\/disallow-host-path: exclude/);
+  await page.getByLabel("disallow-host-path", { exact: true }).uncheck();
+  await page.locator(".pane-verdict .sentence.denied").waitFor();
+  assert.deepEqual(await names(page, "denied"), ["disallow-host-path"]);
+  await done(opened);
+});
+
+test("the controls follow the YAML", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await page.getByRole("tab", { name: "Namespace" }).click();
+  await type(page, "object", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n  labels:\n    policy.vapwright.dev/profile: baseline\n    policy.vapwright.dev/disallow-host-path: exclude\n");
+  assert.equal(await page.getByLabel("Profile").inputValue(), "baseline");
+  assert.equal(await page.getByLabel("disallow-host-path", { exact: true }).isChecked(), true);
+  await page.locator(".pane-verdict .sentence.allowed").waitFor();
+  await done(opened);
+});
+
+test("a place link puts the cursor on the place, and a mark in the margin leads back", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await row(page, "disallow-host-path").locator(".row-places .place").first().click();
+  const line = page.locator(".pane-object .cm-activeLine");
+  assert.match(await line.textContent(), /hostPath:/);
+  await row(page, "disallow-host-path").getByRole("button", { name: /validations\[0\]/ }).click();
+  assert.match(await page.locator(".pane-policies .file[aria-current]").textContent(), /disallow-host-path\.yaml/);
+  assert.equal(await page.evaluate(() => document.activeElement?.closest(".pane-policies") !== null), true);
+  await row(page, "disallow-host-path").locator(".row-head").click();
+  await page.locator(".pane-object .sign-denied").first().click();
+  await page.locator(".row[data-open=true]").waitFor();
+  await done(opened);
+});
+
+test("a link carries everything and opens in the playground", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const link = page.getByLabel("Link", { exact: true });
+  await page.waitForFunction(() => document.querySelector('input[aria-label="Link"]')?.value.includes("#v1."));
+  const url = await link.inputValue();
+  await page.getByRole("button", { name: "Make a short link" }).click();
+  const short = await page.getByLabel("Short link").inputValue();
+  assert.match(short, /\/x\/[^/]+$/);
+  for (const address of [url, short]) {
+    const other = await openPage(browser, program.origin, address.slice(program.origin.length));
+    await other.page.getByRole("heading", { level: 1, name: /Pods are refused: 2 policies deny/ }).waitFor();
+    await other.page.locator(".reason-message", { hasText: HOST_PATH }).waitFor();
+    await other.page.getByRole("button", { name: "Open in the playground" }).click();
+    await settled(other.page);
+    await other.page.getByText("Deployment echo is created, its Pods are refused").first().waitFor();
+    await done(other);
+  }
+  await done(opened);
+});
+
+test("what looks like a secret is made empty in a link unless a person says otherwise", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await type(page, "object", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  key: aHVudGVyMg==\n");
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByText("A value looks like a secret").waitFor();
+  await page.waitForFunction(() => document.querySelector('input[aria-label="Link"]')?.value.includes("#v1."));
+  const unpack = (url) => page.evaluate((url) => window.vapwright.unpack(url.split("#v1.")[1]), url);
+  const blanked = await page.getByLabel("Link", { exact: true }).inputValue();
+  assert.doesNotMatch(await unpack(blanked), /aHVudGVyMg/);
+  await page.getByLabel("Make them empty in the link").uncheck();
+  await page.waitForFunction((before) => document.querySelector('input[aria-label="Link"]').value !== before, blanked);
+  assert.match(await unpack(await page.getByLabel("Link", { exact: true }).inputValue()), /aHVudGVyMg/);
+  await done(opened);
+});
+
+test("a script in a pasted message does not run", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  const bad = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`;
+  await page.getByRole("button", { name: "New policy" }).click();
+  await type(page, "policies", `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: loud
+spec:
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: ["v1"]
+      operations: ["CREATE"]
+      resources: ["configmaps"]
+  validations:
+  - expression: "false"
+    message: '${bad}'
+`);
+  await type(page, "object", `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n`);
+  await page.locator(".pane-verdict .sentence.denied").waitFor();
+  assert.equal(await row(page, "loud").locator(".row-message").textContent(), bad);
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  await done(opened);
+});
+
+test("broken YAML is underlined and listed, and the next edit is answered", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await type(page, "object", "apiVersion: v1\nkind: Pod\n  metadata: [\n");
+  await page.locator(".problem.error").first().waitFor();
+  await page.locator(".pane-object .cm-lintRange-error").first().waitFor({ state: "attached" });
+  await type(page, "object", await example("echo.yaml"));
+  await page.getByText("its Pods are refused: 2 policies deny").first().waitFor();
+  assert.equal(await page.locator(".problem").count(), 0);
+  await done(opened);
+});
+
+test("ten thousand brackets and a large paste are answered in bounded time", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  for (const text of ["[".repeat(10_000), `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: "${"x".repeat(5_000_000)}"\n`]) {
+    await type(page, "object", text);
+    await settled(page);
+    await page.locator(".pane-verdict .sentence").waitFor();
+  }
+  await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: after\n");
+  await page.getByText("ConfigMap after").first().waitFor();
+  await done(opened);
+});
+
+test("it works with the server gone, and what was typed survives a reload", async () => {
+  const opened = await fresh();
+  const { page, context } = opened;
+  await context.setOffline(true);
+  await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: offline\n");
+  await page.getByText("ConfigMap offline").first().waitFor();
+  await context.setOffline(false);
+  await page.reload();
+  await settled(page);
+  assert.match(await page.locator(".pane-object .cm-content").innerText(), /name: offline/);
+  await page.getByRole("button", { name: "Examples", exact: true }).click();
+  await page.getByRole("option", { name: /Start afresh/ }).click();
+  await page.getByText("its Pods are refused: 2 policies deny").first().waitFor();
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await page.getByText("ConfigMap offline").first().waitFor();
+  await done(opened);
+});
+
+test("everything by keyboard", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  for (const [key, pane] of [["Alt+1", "policies"], ["Alt+2", "object"], ["Alt+3", "verdict"]]) {
+    await page.keyboard.press(key);
+    await page.waitForFunction((pane) => document.activeElement?.closest(`.pane-${pane}`), pane);
+  }
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("mediawiki namespace");
+  await page.keyboard.press("Enter");
+  await page.locator(".pane-verdict .sentence.allowed").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const splitter = page.getByRole("separator").first();
+  await splitter.focus();
+  const width = () => page.locator(".pane-policies").evaluate((pane) => pane.clientWidth);
+  const before = await width();
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForFunction((before) => document.querySelector(".pane-policies").clientWidth < before, before);
+  await done(opened);
+});
+
+test("on a narrow screen there are tabs, and the sentence stays", async () => {
+  const opened = await openPage(browser, program.origin, "/", { viewport: { width: 390, height: 800 }, colorScheme: "dark" });
+  const { page } = opened;
+  const line = page.locator(".narrow-top .sentence");
+  for (const [tab, pane] of [["Policies", "policies"], ["Object", "object"], ["Verdict", "verdict"]]) {
+    await page.locator(".narrow-top").getByRole("tab", { name: tab }).click();
+    assert.equal(await page.locator(`.pane-${pane}`).isVisible(), true);
+    assert.equal(await page.locator(".desk > .pane:visible").count(), 1);
+    await line.getByText("its Pods are refused").waitFor();
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `nothing sticks out: ${wide}`);
+  await done(opened);
+});
+
+test("light and dark are the system's until a person chooses", async () => {
+  const opened = await fresh({ colorScheme: "dark" });
+  const { page } = opened;
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await ground();
+  await page.getByRole("button", { name: "Light theme" }).click();
+  const light = await ground();
+  assert.notEqual(light, dark);
+  await page.reload();
+  await settled(page);
+  assert.equal(await ground(), light);
+  await done(opened);
+});
+
+test("the catalogue says what is in a bundle and how to install it", async () => {
+  const opened = await openPage(browser, program.origin, "/bundles");
+  const { page } = opened;
+  await page.getByRole("link", { name: "pod-security" }).click();
+  await page.getByText(/kubectl apply .*\/api\/v1\/bundles\/pod-security\/0\.1\.0\/install\.yaml/).first().waitFor();
+  await page.getByText(/^sha256:[0-9a-f]{64}$/).first().waitFor();
+  await page.getByText("Disallow Host Path", { exact: false }).first().waitFor();
+  const missing = await openPage(browser, program.origin, "/bundles/none");
+  await missing.page.getByText("This bundle cannot be shown").waitFor();
+  await missing.context.close();
+  await done(opened);
+});
