@@ -77,7 +77,7 @@ test("the controls follow the YAML", async () => {
   const { page } = opened;
   await page.getByRole("tab", { name: "Namespace" }).click();
   await type(page, "object", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n  labels:\n    policy.vapwright.dev/profile: baseline\n    policy.vapwright.dev/disallow-host-path: exclude\n");
-  assert.equal(await page.getByLabel("Profile").inputValue(), "baseline");
+  assert.equal(await page.getByRole("combobox", { name: "Profile", exact: true }).inputValue(), "baseline");
   assert.equal(await page.getByLabel("disallow-host-path", { exact: true }).isChecked(), true);
   await page.locator(".pane-verdict .sentence.allowed").waitFor();
   await done(opened);

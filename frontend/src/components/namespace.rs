@@ -112,7 +112,7 @@ fn profile(desk: &Desk, choice: &Choice) -> Html {
     html! {
         <label class="field">
             <span>{ "Profile" }</span>
-            <select onchange={change}>
+            <select aria-label="Profile" onchange={change}>
                 <option value="" selected={current.is_empty()}>{ "none" }</option>
                 { for PROFILES.iter().map(|name| html! {
                     <option value={*name} selected={*name == current}>{ *name }</option>

@@ -90,9 +90,6 @@ fn Report() -> Html {
             // a whole navigation: the playground starts from what is kept
             if let Some(window) = web_sys::window() {
                 let _ = window.location().set_href("/");
-                if window.location().pathname().is_ok_and(|path| path == "/") {
-                    let _ = window.location().reload();
-                }
             }
         })
     };
