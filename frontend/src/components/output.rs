@@ -110,7 +110,7 @@ fn cost(answer: &EvaluateAnswer) -> Html {
     if costs.is_empty() {
         return html! { <p class="muted">{ "No expression was evaluated." }</p> };
     }
-    costs.sort_by(|a, b| b.1.cmp(&a.1));
+    costs.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     let most = costs.first().map_or(1, |(_, cost)| *cost);
     html! {
         <table class="cost">

@@ -60,15 +60,13 @@ fn items(desk: &Desk, only_examples: bool) -> Vec<(&'static str, Vec<Item>)> {
             Choice::Afresh,
         )],
     ));
-    if !only_examples {
-        if let Some((_, commands)) = all.last_mut() {
-            commands.extend([
-                item("Share", "Make a link of all this.", Choice::Share),
-                item("Go to the policies", "Alt+1", Choice::Go(Pane::Policies)),
-                item("Go to the object", "Alt+2", Choice::Go(Pane::Object)),
-                item("Go to the verdict", "Alt+3", Choice::Go(Pane::Verdict)),
-            ]);
-        }
+    if let Some((_, commands)) = all.last_mut().filter(|_| !only_examples) {
+        commands.extend([
+            item("Share", "Make a link of all this.", Choice::Share),
+            item("Go to the policies", "Alt+1", Choice::Go(Pane::Policies)),
+            item("Go to the object", "Alt+2", Choice::Go(Pane::Object)),
+            item("Go to the verdict", "Alt+3", Choice::Go(Pane::Verdict)),
+        ]);
     }
     all
 }
