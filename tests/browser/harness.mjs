@@ -83,6 +83,8 @@ export async function openPage(browser, origin, path = "/", options = {}) {
   });
   const page = await context.newPage();
   page.on("console", (message) => {
+    // CodeMirror says so of a line of megabytes, and copes
+    if (message.text().startsWith("Measure loop restarted")) return;
     if (["error", "warning"].includes(message.type())) faults.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));

@@ -114,7 +114,7 @@ test("a link carries everything and opens in the playground", async () => {
     await other.page.locator(".reason-message", { hasText: HOST_PATH }).waitFor();
     await other.page.getByRole("button", { name: "Open in the playground" }).click();
     await settled(other.page);
-    await other.page.getByText("Deployment echo is created, its Pods are refused").first().waitFor();
+    await sentence(other.page).getByText("Deployment echo is created, its Pods are refused").waitFor();
     await done(other);
   }
   await done(opened);
@@ -173,7 +173,7 @@ test("broken YAML is underlined and listed, and the next edit is answered", asyn
   await page.locator(".problem.error").first().waitFor();
   await page.locator(".pane-object .cm-lintRange-error").first().waitFor({ state: "attached" });
   await type(page, "object", await example("echo.yaml"));
-  await page.getByText("its Pods are refused: 2 policies deny").first().waitFor();
+  await sentence(page).getByText("its Pods are refused: 2 policies deny").waitFor();
   assert.equal(await page.locator(".problem").count(), 0);
   await done(opened);
 });
@@ -188,7 +188,7 @@ test("ten thousand brackets and a large paste are answered in bounded time", asy
     await page.locator(".pane-verdict .sentence").waitFor();
   }
   await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: after\n");
-  await page.getByText("ConfigMap after").first().waitFor();
+  await sentence(page).getByText("ConfigMap after").waitFor();
   await done(opened);
 });
 
@@ -197,16 +197,16 @@ test("it works with the server gone, and what was typed survives a reload", asyn
   const { page, context } = opened;
   await context.setOffline(true);
   await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: offline\n");
-  await page.getByText("ConfigMap offline").first().waitFor();
+  await sentence(page).getByText("ConfigMap offline").waitFor();
   await context.setOffline(false);
   await page.reload();
   await settled(page);
   assert.match(await page.locator(".pane-object .cm-content").innerText(), /name: offline/);
   await page.getByRole("button", { name: "Examples", exact: true }).click();
   await page.getByRole("option", { name: /Start afresh/ }).click();
-  await page.getByText("its Pods are refused: 2 policies deny").first().waitFor();
+  await sentence(page).getByText("its Pods are refused: 2 policies deny").waitFor();
   await page.getByRole("button", { name: "Bring it back" }).click();
-  await page.getByText("ConfigMap offline").first().waitFor();
+  await sentence(page).getByText("ConfigMap offline").waitFor();
   await done(opened);
 });
 
@@ -255,8 +255,8 @@ test("light and dark are the system's until a person chooses", async () => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await ground();
   await page.getByRole("button", { name: "Light theme" }).click();
+  await page.waitForFunction((dark) => getComputedStyle(document.body).backgroundColor !== dark, dark);
   const light = await ground();
-  assert.notEqual(light, dark);
   await page.reload();
   await settled(page);
   assert.equal(await ground(), light);
