@@ -1,5 +1,10 @@
 //! Types and type errors of the public CEL suites, as a real API server answers them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

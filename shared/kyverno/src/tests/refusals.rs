@@ -163,12 +163,11 @@ fn an_override_that_a_binding_cannot_say_is_refused() {
 fn one_refusal_stops_nothing_else() {
     let mut text = policy("", &format!("{PODS}{VALIDATE}context: [{{name: a}}]"));
     text.push_str(
-        &policy("", &format!("{PODS}{VALIDATE}"))
+        policy("", &format!("{PODS}{VALIDATE}"))
             .replace("name: it", "name: other")
             .split_once("rules:\n")
             .unwrap()
-            .1
-            .to_owned(),
+            .1,
     );
     let conversion = converted(&text);
     let names: Vec<&str> = conversion

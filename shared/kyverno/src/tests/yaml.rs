@@ -83,7 +83,7 @@ fn texts_read_back_the_same() {
         "\u{feff}mark",
         "größe \u{1f600}",
         "trailing space \nline",
-        &"long words ".repeat(30).trim_end().to_owned(),
+        "long words ".repeat(30).trim_end(),
         &format!(
             "{}: # {}",
             "long words ".repeat(20),

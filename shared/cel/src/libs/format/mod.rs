@@ -143,7 +143,7 @@ const CONSTRUCTORS: [(&str, Binding); 13] = [
     ("format.datetime", |_| find("datetime")),
 ];
 
-/// A value of the type `kubernetes.NamedFormat`, by its place in [`FORMATS`].
+/// A value of the type `kubernetes.NamedFormat`, by its place in the table of formats.
 #[derive(Debug)]
 pub struct NamedFormat(usize);
 
