@@ -240,3 +240,22 @@ fn a_bundle_is_published_once() {
     assert!(other.1.contains("other content"), "{}", other.1);
     assert_eq!(other.0, Some(3));
 }
+
+#[test]
+fn resources_beside_policies_of_a_folder_are_passed_over_in_silence() {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../policies/baseline/disallow-host-path"
+    );
+    let run = |path: &str| {
+        let output = assert_cmd::Command::cargo_bin("vapwright")
+            .unwrap()
+            .args(["convert", path])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(run(folder), "");
+    // named itself, the file is meant
+    assert!(run(&format!("{folder}/good.yaml")).contains("not-a-policy"));
+}

@@ -78,7 +78,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Format::Json => output::to_json(&answer)?,
     })?;
     // An input that could not be read may hide a denial, so it counts first.
-    Ok(match output::report(&answer.diagnostics) {
+    let diagnostics = input::leave_out_bystanders(&answer.diagnostics, &arguments.policies);
+    Ok(match output::report(&diagnostics) {
         Exit::Done if answer.verdict == Verdict::Denied => Exit::Denied,
         exit => exit,
     })

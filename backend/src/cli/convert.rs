@@ -87,7 +87,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if let Some(form) = arguments.account {
         account::write(form, &answer.fields)?;
     }
-    Ok(output::report(&answer.diagnostics))
+    let diagnostics = input::leave_out_bystanders(&answer.diagnostics, &arguments.paths);
+    Ok(output::report(&diagnostics))
 }
 
 fn all(answer: &ConvertAnswer, format: Format) -> Result<String, super::exit::Failure> {

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use vapwright_engine::wire::SourceFile;
+use vapwright_engine::wire::{Diagnostic, SourceFile};
 use walkdir::WalkDir;
 
 use crate::cli::exit::Failure;
@@ -24,6 +24,21 @@ pub fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
         }
     }
     Ok(sources)
+}
+
+/// The diagnostics without those about files of a folder that hold no policy: whoever names a folder
+/// of policies means the policies in it, not the test resources beside them.
+pub fn leave_out_bystanders(diagnostics: &[Diagnostic], paths: &[PathBuf]) -> Vec<Diagnostic> {
+    let named = |file: &str| paths.iter().any(|path| path.display().to_string() == file);
+    let bystander = |diagnostic: &Diagnostic| {
+        let file = diagnostic.place.as_ref().map(|place| place.file.as_str());
+        diagnostic.code == "not-a-policy" && file.is_some_and(|file| !named(file))
+    };
+    diagnostics
+        .iter()
+        .filter(|diagnostic| !bystander(diagnostic))
+        .cloned()
+        .collect()
 }
 
 /// Reads one file, or standard input.
