@@ -1,4 +1,4 @@
-//! Rows of policies and bindings. Texts are those that a kube-apiserver 1.36.2 gave.
+//! Rows of policies and bindings. Texts are worded after the source of k8s.io/apiserver 1.36.2.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
