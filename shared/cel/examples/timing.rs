@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let run = || evaluate(&compiled.program, &activation, Limits::PER_EXPRESSION);
         let evaluation = run();
         let value = match &evaluation.result {
-            Ok(value) => protocol::json(value),
+            Ok(value) => protocol::json(value).unwrap_or_default(),
             Err(error) => error.to_string(),
         };
         let evaluating = least(|| {

@@ -28,16 +28,17 @@ pub struct Variable {
 }
 
 impl Environment {
-    /// The libraries that kube-apiserver of this version has for expressions it already stores.
+    /// The libraries that kube-apiserver of this version has for expressions it already stores, and
+    /// that of the next version for new ones ([`KubernetesVersion::compatibility`]).
     #[must_use]
     pub fn kubernetes(version: KubernetesVersion) -> Self {
-        const SUPPORTED: usize =
-            (KubernetesVersion::NEWEST.minor - KubernetesVersion::OLDEST.minor + 1) as usize;
+        const OLDEST: u16 = KubernetesVersion::OLDEST.compatibility().minor;
+        const SUPPORTED: usize = (KubernetesVersion::NEWEST.minor - OLDEST + 1) as usize;
         static BASES: [OnceLock<Arc<Base>>; SUPPORTED] = [const { OnceLock::new() }; SUPPORTED];
         let new = || Arc::new(Base::new(version, crate::libs::kubernetes(version)));
         let base = version
             .minor
-            .checked_sub(KubernetesVersion::OLDEST.minor)
+            .checked_sub(OLDEST)
             .and_then(|index| BASES.get(usize::from(index)))
             .map_or_else(new, |base| Arc::clone(base.get_or_init(new)));
         Self {

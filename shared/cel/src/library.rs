@@ -62,12 +62,31 @@ pub struct Overload {
     /// Its cost where only evaluation chooses the overload, if it is another then: cel-go and
     /// kube-apiserver know some costs by the overload's id, which such calls do not have.
     pub unresolved_cost: Option<Cost>,
+    /// How much work a call is, where its cost does not say: what it reads beyond the surface of
+    /// its arguments.
+    pub work: Option<Work>,
     /// cel-go calls the binding whatever the types of the arguments are.
     pub unguarded: bool,
+    /// cel-go has one binding for all overloads of the function: it reads all arguments first.
+    pub singleton: bool,
+    /// cel-go's binding takes any number of arguments: it reads none after one that failed.
+    pub variadic: bool,
+    /// What cel-go's cost tracker takes for granted of the argument of this index: Go panics where
+    /// it is something else.
+    pub tracked: Option<(usize, Tracked)>,
     /// cel-go's operand trait check is off: the binding also takes errors (non-strict functions).
     pub non_strict: bool,
     /// Makes a faster binding, or a compile error, from arguments that are constant.
     pub prepare: Option<Prepare>,
+}
+
+/// What a cost tracker takes an argument for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracked {
+    /// Go's `traits.Lister`.
+    List,
+    /// Go's `types.Int`.
+    Int,
 }
 
 /// What a function does, given its arguments, the receiver first. A binding is called for any
@@ -76,6 +95,9 @@ pub type Binding = for<'d> fn(&[Value<'d>]) -> Result<Value<'d>, EvalError>;
 
 /// The cost of a call, given its arguments and its result.
 pub type Cost = for<'a, 'd> fn(&'a [Value<'d>], &'a Value<'d>) -> u64;
+
+/// The work of a call, given its arguments: about the number of values it reads.
+pub type Work = for<'a, 'd> fn(&'a [Value<'d>]) -> u64;
 
 /// Prepares a call whose constant arguments are known (`None` stands for one that is not):
 /// compiles a regular expression, say. `Ok(None)`: nothing to prepare.
@@ -115,7 +137,11 @@ impl Overload {
             binding: None,
             cost: None,
             unresolved_cost: None,
+            work: None,
             unguarded: false,
+            singleton: false,
+            variadic: false,
+            tracked: None,
             non_strict: false,
             prepare: None,
         }
@@ -151,10 +177,39 @@ impl Overload {
         self
     }
 
+    /// Sets how much work it is.
+    #[must_use]
+    pub fn work(mut self, work: Work) -> Self {
+        self.work = Some(work);
+        self
+    }
+
     /// Has the binding called whatever the types of the arguments are.
     #[must_use]
     pub fn unguarded(mut self) -> Self {
         self.unguarded = true;
+        self
+    }
+
+    /// Makes it one of a function that has one binding for all its overloads.
+    #[must_use]
+    pub fn singleton(mut self) -> Self {
+        self.unguarded = true;
+        self.singleton = true;
+        self
+    }
+
+    /// Has no argument read after one that failed.
+    #[must_use]
+    pub fn variadic(mut self) -> Self {
+        self.variadic = true;
+        self
+    }
+
+    /// Sets what the cost tracker takes for granted of an argument.
+    #[must_use]
+    pub fn tracked(mut self, argument: usize, kind: Tracked) -> Self {
+        self.tracked = Some((argument, kind));
         self
     }
 

@@ -40,6 +40,8 @@ pub struct Location {
 impl Location {
     /// No place: cel-go prints it as `-1:0`, and it sorts before every place.
     pub const NONE: Self = Self { line: 0, column: 0 };
+    /// The place of what the parser put where nothing was: cel-go prints it as `1:0`.
+    pub const UNREAD: Self = Self { line: 0, column: 1 };
 }
 
 /// A longer line is not shown with its error (cel-go's `maxSnippetLength`).
@@ -110,8 +112,12 @@ impl Source {
         if location == Location::NONE {
             return format!("ERROR: <input>:-1:0: {message}");
         }
-        // the end of an empty text stands one column further left
-        let column = location.column + u32::from(!self.text.is_empty());
+        let (location, left) = match location {
+            Location::UNREAD => (Location { line: 1, column: 0 }, true),
+            // the end of an empty text stands one column further left
+            location => (location, self.text.is_empty()),
+        };
+        let column = location.column + u32::from(!left);
         let mut out = format!("ERROR: <input>:{}:{column}: {message}", location.line);
         let line = self.line(location.line);
         if let Some(line) = line.filter(|line| line.len() <= MAX_SNIPPET && !self.text.is_empty()) {

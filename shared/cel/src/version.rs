@@ -22,6 +22,15 @@ impl KubernetesVersion {
         Self { minor }
     }
 
+    /// The version whose environment a cluster of this version has for *new* expressions: the one
+    /// before (`MinCompatibilityVersion` of `k8s.io/component-base`), so that the cluster can be
+    /// rolled back. Expressions that are stored already have the whole environment of the
+    /// cluster's own version.
+    #[must_use]
+    pub const fn compatibility(self) -> Self {
+        Self::new(self.minor.saturating_sub(1))
+    }
+
     /// Every supported version, newest first.
     pub fn supported() -> impl Iterator<Item = Self> {
         (Self::OLDEST.minor..=Self::NEWEST.minor)

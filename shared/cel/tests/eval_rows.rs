@@ -82,7 +82,7 @@ fn outcome(variables: &[(&str, &str)], text: &str, limit: u64) -> (String, u64, 
     let activation = activation(&object, variables);
     let evaluation = evaluate(&compiled.program, &activation, Limits { cost: limit });
     let text = match evaluation.result {
-        Ok(value) => protocol::json(&value),
+        Ok(value) => protocol::json(&value).unwrap(),
         Err(error) => error.to_string(),
     };
     (text, evaluation.cost, activation.take_variable_cost())

@@ -73,7 +73,7 @@ fn answer(env: &vapwright_cel::env::Environment, case: &Json) -> Json {
     });
     match &evaluation.result {
         Ok(value) => {
-            answer["value"] = serde_json::from_str(&protocol::json(value)).unwrap();
+            answer["value"] = serde_json::from_str(&protocol::json(value).unwrap()).unwrap();
         }
         Err(error) => answer["error"] = json!(error.message()),
     }

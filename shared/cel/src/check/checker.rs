@@ -16,7 +16,7 @@ use crate::types::Type;
 
 use super::names::{self, Found, Scopes};
 use super::unify::{self, Kind, Unifier, is_dyn, is_dyn_or_error, kind, unwrap_optional};
-use super::{MAX_DEPTH, MAX_TYPE_SIZE, Reference, errors, report, wellknown};
+use super::{MAX_DEPTH, MAX_TYPE_DEPTH, MAX_TYPE_SIZE, Reference, errors, report, wellknown};
 
 /// The state of one check.
 pub(super) struct Checker<'c> {
@@ -486,7 +486,7 @@ impl<'c> Checker<'c> {
     }
 
     fn set_type(&mut self, id: ExprId, mut t: Type) {
-        if !unify::has_size_within(&t, &mut { MAX_TYPE_SIZE }) {
+        if !unify::has_size_within(&t, &mut { MAX_TYPE_SIZE }, MAX_TYPE_DEPTH) {
             self.report(id, errors::TOO_LARGE.to_owned());
             t = Type::Error;
         }

@@ -1,4 +1,5 @@
-//! The validator of `'...'.format([...])` whose text and list are literals.
+//! The validator of `'...'.format([...])` whose text and list are literals: `ext.Strings` of cel-go adds it
+//! (`StringsValidateFormatCalls`), so that every supported Kubernetes version has it.
 
 use crate::ast::{Call, Expr, ExprId, ExprKind, Literal};
 use crate::types::Type;

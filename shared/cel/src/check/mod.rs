@@ -62,6 +62,10 @@ const MAX_DEPTH: usize = 1_500;
 /// where a chain of macros doubles its type at each step.
 const MAX_TYPE_SIZE: usize = 1 << 16;
 
+/// How deep a type may nest. An expression alone comes to less; but a variable of a policy may add
+/// its own depth to that of the variable it reads, up to more than a stack holds.
+const MAX_TYPE_DEPTH: usize = 600;
+
 /// Checks a tree and, where it has no errors, runs the AST validators over it.
 #[must_use]
 pub fn check(ast: Ast, source: &Source, env: &Environment) -> Checked {

@@ -123,16 +123,20 @@ fn is_nullable(t: &Type) -> bool {
     )
 }
 
-/// Whether a type has at most so many parts; counts them down.
-pub(super) fn has_size_within(t: &Type, left: &mut usize) -> bool {
-    let Some(rest) = left.checked_sub(1) else {
+/// Whether a type has at most so many parts, nested at most so deep; counts them down.
+pub(super) fn has_size_within(t: &Type, left: &mut usize, depth: usize) -> bool {
+    let (Some(rest), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else {
         return false;
     };
     *left = rest;
     match t {
-        Type::List(inner) | Type::Type(Some(inner)) => has_size_within(inner, left),
-        Type::Map(key, value) => has_size_within(key, left) && has_size_within(value, left),
-        Type::Opaque(_, params) => params.iter().all(|param| has_size_within(param, left)),
+        Type::List(inner) | Type::Type(Some(inner)) => has_size_within(inner, left, depth),
+        Type::Map(key, value) => {
+            has_size_within(key, left, depth) && has_size_within(value, left, depth)
+        }
+        Type::Opaque(_, params) => params
+            .iter()
+            .all(|param| has_size_within(param, left, depth)),
         _ => true,
     }
 }

@@ -6,10 +6,15 @@ use std::sync::Arc;
 use super::observe::Observer;
 use super::{EvalError, Limits, errors, machine};
 use crate::plan::Program;
-use crate::value::Value;
+use crate::value::{Value, weight};
 
-/// How many lazy variables may be in evaluation at once, each read by the one before.
-const MAX_DEPTH: u32 = 100;
+/// How deep evaluation may be nested where lazy variables read each other, all their expressions
+/// taken together: as many levels as fit a browser's stack.
+const MAX_DEPTH: u32 = 800;
+
+/// How deep the values of lazy variables may nest. An expression adds no more than its own depth;
+/// but each variable may add to the one before, up to more than a stack holds.
+const MAX_VALUE_DEPTH: u32 = 500;
 
 /// A variable that is evaluated when it is first read: `variables.NAME`.
 #[derive(Clone, Debug)]
@@ -87,20 +92,24 @@ impl<'d> Activation<'d> {
         if let Some(result) = cell.get() {
             return result.clone();
         }
-        if depth >= MAX_DEPTH {
-            return Err(errors::too_deep());
-        }
         let result = match &variable.program {
             Err(error) => Err(errors::variable_does_not_compile(&variable.name, error)),
+            Ok(program) if depth.saturating_add(program.depth) > MAX_DEPTH => {
+                Err(errors::too_deep())
+            }
             Ok(program) => {
                 observer.enter_variable(index);
-                let evaluation = machine::run(program, self, limits, depth + 1, observer);
+                let evaluation = machine::run(program, self, limits, depth, observer);
                 observer.leave();
                 self.variable_cost
                     .set(self.variable_cost.get().saturating_add(evaluation.cost));
-                evaluation
-                    .result
-                    .map_err(|error| errors::variable_fails(&variable.name, error.message()))
+                match evaluation.result {
+                    Ok(value) if weight::is_deeper(&value, MAX_VALUE_DEPTH) => {
+                        Err(errors::too_deep_value(&variable.name))
+                    }
+                    Ok(value) => Ok(value),
+                    Err(error) => Err(errors::variable_fails(&variable.name, error.message())),
+                }
             }
         };
         // a variable sees only those above it, so that it cannot have set itself meanwhile

@@ -1,10 +1,13 @@
 //! Attributes: variables and what is selected from them.
 
+use std::sync::Arc;
+
 use super::machine::{Local, Machine, Outcome, as_attribute};
 use super::observe::Observer;
 use super::{EvalError, errors};
 use crate::document::{Fields, Node};
 use crate::plan::step::{Attribute, Conditional, Key, Qualifier, Root, Step};
+use crate::value::broken::Broken;
 use crate::value::{ListValue, MapValue, Str, Value, go, number};
 
 /// Where a selection has come to: in the document as long as possible.
@@ -47,9 +50,35 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
 
     /// The value of an attribute, with the costs of its parts only.
     pub fn resolve(&mut self, attribute: &'p Attribute) -> Outcome<'d> {
+        self.resolve_with(attribute, &[], attribute.test)
+    }
+
+    /// The same with what is selected further from a conditional that it is a branch of: to
+    /// cel-go that is one chain of selections.
+    fn resolve_with(
+        &mut self,
+        attribute: &'p Attribute,
+        further: &[&'p [Qualifier]],
+        test: bool,
+    ) -> Outcome<'d> {
+        let mut joined = Vec::new();
+        let own = [&*attribute.qualifiers];
+        let chain = match (attribute.qualifiers.is_empty(), further.is_empty()) {
+            (true, _) => further,
+            (false, true) => &own[..],
+            (false, false) => {
+                joined.extend(own);
+                joined.extend(further);
+                &joined
+            }
+        };
+        let mut native = false;
         let start = match &attribute.root {
             Root::Variable(name, slot) => match self.activation.value(*slot) {
-                Some(value) => value.clone(),
+                Some(value) => {
+                    native = true;
+                    value.clone()
+                }
                 None => return Err(errors::no_such_attribute(name).at(attribute.id)),
             },
             Root::Local(place) => self.local(*place)?,
@@ -57,7 +86,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 let value = self.lazy(*index);
                 self.charge(1)?;
                 let value = value.map_err(|error| error.at(*id))?;
-                if attribute.test && attribute.qualifiers.is_empty() {
+                if test && chain.is_empty() {
                     Value::Bool(true)
                 } else {
                     value
@@ -69,15 +98,21 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 Value::optional(value)
             }
             Root::Step(step) => self.eval(step)?,
-            Root::Conditional(conditional) => self.conditional(conditional)?,
+            Root::Conditional(conditional) => return self.conditional(conditional, chain, test),
         };
-        if attribute.qualifiers.is_empty() {
-            return Ok(start);
-        }
-        self.qualify_all(start, &attribute.qualifiers, attribute.test)
+        let value = if chain.is_empty() {
+            Ok(rewrap(start))
+        } else {
+            self.qualify_all(start, chain, test)
+        };
+        self.native = native;
+        value
     }
 
     fn lazy(&mut self, index: usize) -> Outcome<'d> {
+        if self.is_halted() {
+            return Err(EvalError::cancelled());
+        }
         self.activation
             .lazy(index, self.limits, self.depth, self.observer)
     }
@@ -110,11 +145,28 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     }
 
     /// `condition ? a : b`; the branch is read without a cost of its own.
-    fn conditional(&mut self, conditional: &'p Conditional) -> Outcome<'d> {
-        match self.eval(&conditional.condition)? {
-            Value::Bool(true) => self.branch(&conditional.truthy),
-            Value::Bool(false) => self.branch(&conditional.falsy),
-            _ => Err(EvalError::no_such_overload().at(conditional.id)),
+    fn conditional(
+        &mut self,
+        conditional: &'p Conditional,
+        further: &[&'p [Qualifier]],
+        test: bool,
+    ) -> Outcome<'d> {
+        let branch = match self.eval(&conditional.condition)? {
+            Value::Bool(true) => &conditional.truthy,
+            Value::Bool(false) => &conditional.falsy,
+            _ => return Err(EvalError::no_such_overload().at(conditional.id)),
+        };
+        if further.is_empty() {
+            return self.branch(branch);
+        }
+        match as_attribute(branch) {
+            Some(attribute) => self.resolve_with(attribute, further, test),
+            None => {
+                let value = self.eval(branch)?;
+                let value = self.qualify_all(value, further, test);
+                self.native = false;
+                value
+            }
         }
     }
 
@@ -126,14 +178,18 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 self.observer.result(attribute.id, &outcome);
                 outcome
             }
-            None => self.eval(step),
+            None => {
+                let outcome = self.eval(step);
+                self.native = false;
+                outcome.map(rewrap)
+            }
         }
     }
 
     fn qualify_all(
         &mut self,
         start: Value<'d>,
-        qualifiers: &'p [Qualifier],
+        chain: &[&'p [Qualifier]],
         test: bool,
     ) -> Outcome<'d> {
         let mut optional = false;
@@ -145,10 +201,11 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             }
             value => Cursor::Value(value),
         };
-        let last = qualifiers.len() - 1;
-        for (at, qualifier) in qualifiers.iter().enumerate() {
+        let mut left: usize = chain.iter().map(|part| part.len()).sum();
+        for qualifier in chain.iter().copied().flatten() {
+            left -= 1;
             optional |= qualifier.optional;
-            let presence = optional || test && at == last;
+            let presence = optional || test && left == 0;
             let found = self.qualify(cursor, qualifier, presence);
             if optional {
                 let Some(next) = found? else {
@@ -203,7 +260,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                     | Value::Uint(_)
                     | Value::Bool(_)
                     | Value::Double(_) => select(cursor, &key, presence)?,
-                    _ => return Err(errors::invalid_qualifier(go::native_type_name(&key))),
+                    _ if self.native => {
+                        return Err(errors::invalid_qualifier(go::native_type_name(&key)));
+                    }
+                    _ => return Err(errors::invalid_qualifier(go::type_name(&key))),
                 }
             }
         };
@@ -214,12 +274,27 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     }
 }
 
-/// cel-go reads an optional's content as a Go value, which drops optionals inside of it.
+/// cel-go reads an optional's content as a Go value and makes a value of that again: this drops
+/// optionals inside of it, makes a name of a type, and fails for the values of libraries.
 fn unwrap_native<'d>(value: &Value<'d>) -> Value<'d> {
     match value {
         Value::Optional(None) => Value::Null,
         Value::Optional(Some(inner)) => unwrap_native(inner),
+        Value::Type(of) => Value::string(of.name()),
+        Value::Opaque(opaque) => match opaque.unwrapped() {
+            Some(message) => Value::Opaque(Arc::new(Broken::new(message))),
+            None => value.clone(),
+        },
         other => other.clone(),
+    }
+}
+
+/// What an attribute without selections makes of its value.
+#[inline]
+fn rewrap(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Optional(Some(inner)) => Value::optional(unwrap_native(&inner)),
+        other => other,
     }
 }
 
@@ -236,6 +311,7 @@ fn select_text<'d>(
             None => Err(errors::no_such_key(name)),
         },
         Value::List(_) => Err(errors::index_type("string")),
+        Value::Opaque(value) if let Some(error) = value.select(&Value::string(name)) => Err(error),
         _ if presence => Ok(None),
         _ => Err(errors::no_such_key(name)),
     }
@@ -280,6 +356,7 @@ fn select<'d>(
             Some(value) => Ok(Some(Cursor::Value(value))),
             None => missing_index(key, presence),
         },
+        Cursor::Value(Value::Opaque(value)) if let Some(error) = value.select(key) => Err(error),
         _ => missing_key(key, presence),
     }
 }

@@ -279,6 +279,12 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         let value = self.eval(value);
         self.charge(1)?;
         let Ok(into) = entries else { return Ok(()) };
+        if let (None, Ok(Value::Map(map))) = (&key, &value) {
+            self.spend(u64::try_from(map.len()).unwrap_or(u64::MAX))?;
+        }
+        if let (Some(key), Ok(_)) = (&key, &value) {
+            self.hash(key)?;
+        }
         let inserted = value.and_then(|value| match key {
             Some(key) => insert_new(into, key, value),
             None => insert_all(into, &value),

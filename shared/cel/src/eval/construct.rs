@@ -48,12 +48,24 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             let key = self.eval(key)?;
             let value = self.eval(value)?;
             if !optional {
+                self.hash(&key)?;
                 entries.insert(key, value);
                 continue;
             }
             match value {
-                Value::Optional(None) => entries.remove(&key),
-                Value::Optional(Some(value)) => entries.insert(key, (*value).clone()),
+                Value::Optional(None) => {
+                    if entries.is_empty()
+                        && let Some(go_type) = go::unhashable(&key)
+                    {
+                        return Err(self.halt(errors::unhashable_in_empty_map(go_type)));
+                    }
+                    self.hash(&key)?;
+                    entries.remove(&key);
+                }
+                Value::Optional(Some(value)) => {
+                    self.hash(&key)?;
+                    entries.insert(key, (*value).clone());
+                }
                 other => {
                     let error = errors::not_optional_entry(&go::print(&key), &go::print(&other));
                     return Err(error.at(map.id));
@@ -61,6 +73,14 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             }
         }
         Ok(entries)
+    }
+
+    /// Ends the evaluation where Go panics about a key.
+    pub fn hash(&mut self, key: &Value<'_>) -> Result<(), EvalError> {
+        match go::unhashable(key) {
+            Some(go_type) => Err(self.halt(errors::unhashable(go_type))),
+            None => Ok(()),
+        }
     }
 
     /// `google.protobuf.Value{...}`

@@ -1,9 +1,39 @@
 //! The texts of run-time errors, as cel-go and Go word them.
 
 use super::EvalError;
+use crate::library::Tracked;
+use crate::value::{Value, go};
 
 /// What ends an evaluation that costs too much; nothing absorbs it.
 pub const COST_LIMIT: &str = "operation cancelled: actual cost limit exceeded";
+
+/// What Go panics with where a cost tracker takes an argument (`None`: one that failed) for what it
+/// is not: cel-go answers `internal error: ` and the panic's text.
+#[must_use]
+pub fn conversion_panic(kind: Tracked, value: Option<&Value<'_>>) -> Option<EvalError> {
+    let go_type = value.map_or("*types.Err", go::type_name);
+    let text = match (kind, value) {
+        (Tracked::List, Some(Value::List(_))) | (Tracked::Int, Some(Value::Int(_))) => return None,
+        (Tracked::Int, _) => format!("ref.Val is {go_type}, not types.Int"),
+        (Tracked::List, value) => {
+            // of the methods of `traits.Lister`, Go names the first in the alphabet that is missing
+            let missing = match value {
+                Some(
+                    Value::Int(_)
+                    | Value::Uint(_)
+                    | Value::Double(_)
+                    | Value::String(_)
+                    | Value::Bytes(_)
+                    | Value::Duration(_)
+                    | Value::Timestamp(_),
+                ) => "Contains",
+                _ => "Add",
+            };
+            format!("{go_type} is not traits.Lister: missing method {missing}")
+        }
+    };
+    Some(EvalError::panic(&format!("interface conversion: {text}")))
+}
 
 /// `no such key: y`
 #[must_use]
@@ -54,6 +84,12 @@ pub fn no_overload_for(function: &str, types: &[&str]) -> EvalError {
         "no such overload: {function}({})",
         types.join(", ")
     ))
+}
+
+/// `reference to undefined type: duration`
+#[must_use]
+pub fn undefined_type(name: &str) -> EvalError {
+    EvalError::new(format!("reference to undefined type: {name}"))
 }
 
 /// `integer overflow`
@@ -190,12 +226,58 @@ pub fn too_deep() -> EvalError {
     EvalError::new("variables read each other in too long a chain")
 }
 
+/// Regular expressions that together are too large: our own limit.
+#[must_use]
+pub fn too_large_patterns() -> EvalError {
+    EvalError::new("the regular expressions are too large together")
+}
+
+/// A variable whose value nests too deep: our own limit, for the stack's sake.
+#[must_use]
+pub fn too_deep_value(name: &str) -> EvalError {
+    EvalError::new(format!(
+        "the value of variable \"{name}\" is nested too deep"
+    ))
+}
+
 /// A message of a type that has no value of its own here.
 #[must_use]
 pub fn unsupported_message(text: &str) -> EvalError {
     EvalError::new(format!(
         "unsupported conversion to ref.Val: (*dynamicpb.Message){text}"
     ))
+}
+
+/// `unknown type 'kubernetes.AdmissionRequest'`: a type whose values nobody can make.
+#[must_use]
+pub fn unknown_type(name: &str) -> EvalError {
+    EvalError::new(format!("unknown type '{name}'"))
+}
+
+/// `no such field 'x'`: a message has no field of this name.
+#[must_use]
+pub fn no_such_field(name: &str) -> EvalError {
+    EvalError::new(format!("no such field '{name}'"))
+}
+
+/// A repeated field or a map field whose value is of another kind.
+#[must_use]
+pub fn unsupported_field(message: &str, field: &str, of: &str) -> EvalError {
+    EvalError::new(format!(
+        "unsupported field type for {message}.{field}: {of}"
+    ))
+}
+
+/// What kube-apiserver says where Go panics about a key of a map.
+#[must_use]
+pub fn unhashable(go_type: &str) -> EvalError {
+    EvalError::panic(&format!("runtime error: hash of unhashable type {go_type}"))
+}
+
+/// The same where the map is empty, and nothing is hashed.
+#[must_use]
+pub fn unhashable_in_empty_map(go_type: &str) -> EvalError {
+    EvalError::panic(&format!("hash of unhashable type: {go_type}"))
 }
 
 /// A field whose value does not fit the field's type.

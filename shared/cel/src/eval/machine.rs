@@ -2,13 +2,14 @@
 
 use super::observe::Observer;
 use super::{Activation, EvalError, Evaluation, Limits, cost, errors};
-use crate::eval::operators::UnaryOp;
+use crate::eval::operators::{BinaryOp, UnaryOp};
 use crate::plan::Program;
 use crate::plan::step::{
     Attribute, Binary, Call, CallCost, Candidate, Equality, Fallback, Matches, Membership, Step,
     Unary,
 };
-use crate::value::{Value, compare, number};
+use crate::re2;
+use crate::value::{MapValue, Value, compare, number, weight};
 
 /// Up to this many comprehension variables live on the stack.
 const SMALL_FRAME: usize = 8;
@@ -37,9 +38,16 @@ pub struct Machine<'a, 'p, 'd, O> {
     pub limits: Limits,
     pub depth: u32,
     pub cost: u64,
+    /// Whether the attribute resolved last is still a Go value, which cel-go has not wrapped.
+    pub native: bool,
+    /// Where Go would have panicked: what it reports then, and the cost up to there.
+    halted: Option<(EvalError, u64)>,
+    /// How much more work may be done.
+    pub work: u64,
 }
 
-/// Evaluates a program; `depth` counts the lazy variables around it.
+/// Evaluates a program; `depth` is how deep the evaluations around it are nested, of the programs
+/// that read lazy variables.
 pub fn run<'d, O: Observer<'d>>(
     program: &Program,
     activation: &Activation<'d>,
@@ -52,7 +60,7 @@ pub fn run<'d, O: Observer<'d>>(
         program.frame,
         activation,
         limits,
-        depth,
+        depth.saturating_add(program.depth),
         observer,
     )
 }
@@ -81,11 +89,20 @@ pub fn run_step<'d, O: Observer<'d>>(
         limits,
         depth,
         cost: 0,
+        native: false,
+        halted: None,
+        work: weight::MAX_WORK,
     };
     let result = machine.eval(root);
-    Evaluation {
-        result,
-        cost: machine.cost,
+    match machine.halted {
+        Some((error, cost)) => Evaluation {
+            result: Err(error),
+            cost,
+        },
+        None => Evaluation {
+            result,
+            cost: machine.cost,
+        },
     }
 }
 
@@ -110,6 +127,43 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         }
         self.cost = total;
         Ok(())
+    }
+
+    /// Ends the evaluation: from here on every charge fails, and nothing absorbs that.
+    #[cold]
+    pub fn halt(&mut self, error: EvalError) -> EvalError {
+        if self.cost > self.limits.cost {
+            // it has ended already: what would panic is not reached
+            return EvalError::cancelled();
+        }
+        self.halted.get_or_insert((error, self.cost));
+        self.limits.cost = 0;
+        self.cost = u64::MAX;
+        EvalError::cancelled()
+    }
+
+    /// Whether the evaluation has ended.
+    pub const fn is_halted(&self) -> bool {
+        self.halted.is_some()
+    }
+
+    /// Does work; too much of it ends the evaluation as too high a cost does.
+    #[inline]
+    pub fn spend(&mut self, work: u64) -> Result<(), EvalError> {
+        match self.work.checked_sub(work) {
+            Some(left) => {
+                self.work = left;
+                Ok(())
+            }
+            None => Err(self.exhaust()),
+        }
+    }
+
+    /// Ends the evaluation: nothing can be charged any more.
+    #[cold]
+    fn exhaust(&mut self) -> EvalError {
+        self.work = 0;
+        self.cancel(self.limits.cost.saturating_add(1))
     }
 
     #[cold]
@@ -140,6 +194,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             Step::Fold(step) => self.fold(step),
             Step::Failed(_, error) => Err(error.clone()),
         };
+        let outcome = raise(outcome, step);
         self.observer.result(step.id(), &outcome);
         outcome
     }
@@ -186,7 +241,12 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         match (left, right) {
             (Ok(left), Ok(right)) => {
                 self.charge(cost::equality(left, right, step.negated))?;
-                let equal = compare::equal(left, right);
+                let equal = compare::equal_within(left, right, &mut self.work);
+                if let Err(error) = &equal
+                    && error.is_cancelled()
+                {
+                    return Err(self.exhaust());
+                }
                 if step.negated {
                     // an error is not true, and that is all cel-go looks at
                     return Ok(Value::Bool(!equal.unwrap_or(false)));
@@ -218,6 +278,12 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     fn binary(&mut self, step: &'p Binary) -> Outcome<'d> {
         let left = self.eval(&step.left);
         let right = self.eval(&step.right);
+        if let (BinaryOp::In, Ok(left), Ok(Value::Map(MapValue::Shared(entries)))) =
+            (step.op, &left, &right)
+            && !entries.is_empty()
+        {
+            self.hash(left)?;
+        }
         match step.cost {
             CallCost::One => self.charge(1)?,
             CallCost::Function(cost) => {
@@ -227,6 +293,22 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             }
         }
         let (left, right) = (left?, right?);
+        match (step.op, &left, &right) {
+            // a list that nobody else holds grows in place; this does not look whether it is
+            (BinaryOp::Add, Value::List(a), Value::List(b)) => {
+                let size = a.len().saturating_add(b.len());
+                self.spend(u64::try_from(size).unwrap_or(u64::MAX))?;
+            }
+            (BinaryOp::In, Value::List(_) | Value::Map(_) | Value::Optional(_), list) => {
+                self.spend(weight::weight(list))?;
+            }
+            (BinaryOp::Matches, Value::String(text), Value::String(pattern)) => {
+                let size = re2::size(pattern);
+                self.spend(re2::compile_work(size))?;
+                self.spend(re2::search_work(text.len(), size))?;
+            }
+            _ => {}
+        }
         step.op
             .apply(&left, &right)
             .map_err(|error| error.at(step.id))
@@ -238,7 +320,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 .texts
                 .binary_search_by(|probe| (**probe).cmp(text.as_str()))
                 .is_ok(),
-            value => step.others.iter().any(|other| is_member(&value, other)),
+            value => {
+                self.hash(&value)?;
+                step.others.iter().any(|other| is_member(&value, other))
+            }
         };
         Ok(Value::Bool(found))
     }
@@ -252,7 +337,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         };
         self.charge(cost)?;
         match &subject {
-            Value::String(text) => Ok(Value::Bool(step.regex.is_match(text))),
+            Value::String(text) => {
+                self.spend(re2::search_work(text.len(), step.regex.size()))?;
+                Ok(Value::Bool(step.regex.is_match(text)))
+            }
             _ => Err(EvalError::no_such_overload().at(step.id)),
         }
     }
@@ -273,7 +361,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 let arg = self.eval(arg);
                 match arg {
                     Ok(arg) => self.invoke(step, &[arg]),
-                    Err(error) => self.fail_call(step, &[Value::Null], error),
+                    Err(error) => self.fail_call(step, &[Value::Null], &[true], error),
                 }
             }
             [first, second] => self.call_two(step, first, second),
@@ -284,7 +372,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                         Ok(value) => args.push(value),
                         Err(error) if at + 1 == many.len() => {
                             args.push(Value::Null);
-                            return self.fail_call(step, &args, error);
+                            return self.fail_call(step, &args, &[], error);
                         }
                         // cel-go reads no further argument, and then charges nothing
                         Err(error) => return Err(error),
@@ -297,16 +385,21 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
 
     fn call_two(&mut self, step: &'p Call, first: &'p Step, second: &'p Step) -> Outcome<'d> {
         let first = self.eval(first);
-        if let (Err(error), true) = (&first, step.overloads.len() != 1) {
+        if let Err(error) = &first
+            && !step.reads_all
+        {
             return Err(error.clone());
         }
         match (first, self.eval(second)) {
             (Ok(first), Ok(second)) => self.invoke(step, &[first, second]),
             (Err(error), second) => {
+                let failed = [true, second.is_err()];
                 let args = [Value::Null, second.unwrap_or(Value::Null)];
-                self.fail_call(step, &args, error)
+                self.fail_call(step, &args, &failed, error)
             }
-            (Ok(first), Err(error)) => self.fail_call(step, &[first, Value::Null], error),
+            (Ok(first), Err(error)) => {
+                self.fail_call(step, &[first, Value::Null], &[false, true], error)
+            }
         }
     }
 
@@ -320,6 +413,9 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                     .all(|(param, arg)| arg.is_assignable_to(param))
         };
         let chosen = step.overloads.iter().find(fitting);
+        if let Some(work) = chosen.and_then(|chosen| chosen.work) {
+            self.spend(work(args))?;
+        }
         let result = match (&step.prepared, chosen.and_then(|chosen| chosen.binding)) {
             (Some(prepared), _) => prepared(args),
             (None, Some(binding)) => binding(args),
@@ -329,6 +425,12 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 Err(errors::no_overload_for(&step.function, &names))
             }
         };
+        self.assert_argument(step, args, &[])?;
+        match &result {
+            Ok(value) => self.spend(weight::own(value))?,
+            Err(error) if error.is_cancelled() => return Err(self.exhaust()),
+            Err(_) => {}
+        }
         let cost = match chosen.or(step.overloads.first()).map(|chosen| chosen.cost) {
             None | Some(CallCost::One) => 1,
             Some(CallCost::Function(cost)) => cost(args, result.as_ref().unwrap_or(&Value::Null)),
@@ -338,13 +440,57 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     }
 
     /// A call of which an argument failed costs what it costs with an argument of size 1.
-    fn fail_call(&mut self, step: &Call, args: &[Value<'d>], error: EvalError) -> Outcome<'d> {
+    /// `failed` says which of the first arguments did.
+    fn fail_call(
+        &mut self,
+        step: &Call,
+        args: &[Value<'d>],
+        failed: &[bool],
+        error: EvalError,
+    ) -> Outcome<'d> {
+        self.assert_argument(step, args, failed)?;
         let cost = match step.overloads.first().map(|chosen| chosen.cost) {
             None | Some(CallCost::One) => 1,
             Some(CallCost::Function(cost)) => cost(args, &Value::Null),
         };
         self.charge(cost)?;
         Err(error)
+    }
+
+    /// What a cost tracker of cel-go takes for granted of an argument: Go panics where it is not so,
+    /// and the evaluation ends with the panic's text.
+    fn assert_argument(
+        &mut self,
+        step: &Call,
+        args: &[Value<'d>],
+        failed: &[bool],
+    ) -> Result<(), EvalError> {
+        let [only] = &*step.overloads else {
+            return Ok(());
+        };
+        let Some((at, kind)) = only.tracked else {
+            return Ok(());
+        };
+        let value = match failed.get(at) {
+            Some(true) => None,
+            _ => args.get(at),
+        };
+        match errors::conversion_panic(kind, value) {
+            Some(error) => Err(self.halt(error)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error that stands in the place of a value is the outcome where it is read.
+#[inline]
+fn raise<'d>(outcome: Outcome<'d>, step: &Step) -> Outcome<'d> {
+    match outcome {
+        Ok(Value::Opaque(value)) => match value.error() {
+            Some(error) => Err(error.at(step.id())),
+            None => Ok(Value::Opaque(value)),
+        },
+        other => other,
     }
 }
 

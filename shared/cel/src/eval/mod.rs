@@ -105,17 +105,33 @@ impl EvalError {
     /// The cost limit is exceeded: nothing absorbs this.
     #[must_use]
     pub fn cancelled() -> Self {
+        Self::ending(errors::COST_LIMIT)
+    }
+
+    /// What kube-apiserver answers where Go panics with this text: nothing absorbs it either.
+    #[must_use]
+    pub fn panic(text: &str) -> Self {
+        Self::ending(format!("internal error: {text}"))
+    }
+
+    fn ending(message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(ErrorInner {
-            message: errors::COST_LIMIT.into(),
+            message: message.into(),
             expr: 0,
             cancelled: true,
         }))
     }
 
-    /// Whether the evaluation ended because of its cost.
+    /// Whether the evaluation ended with it: because of its cost, or where Go would panic.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled
+    }
+
+    /// Whether Go would panic there.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        self.0.cancelled && self.message() != errors::COST_LIMIT
     }
 
     /// The text.

@@ -255,7 +255,8 @@ impl BinaryOp {
 
 /// What cel-go says where the first argument's type lacks the trait a function needs. Types that
 /// take methods are asked for one, and answer in their own words.
-fn no_overload(function: &str, left: &Value<'_>) -> EvalError {
+#[must_use]
+pub fn no_overload(function: &str, left: &Value<'_>) -> EvalError {
     match left {
         Value::String(_) | Value::Duration(_) | Value::Timestamp(_) => {
             EvalError::no_such_overload()
@@ -339,7 +340,7 @@ fn matches<'d>(left: &Value<'d>, right: &Value<'d>) -> Result<Value<'d>, EvalErr
     let Value::String(pattern) = right else {
         return Err(EvalError::no_such_overload());
     };
-    let regex = crate::re2::compile(pattern).map_err(EvalError::new)?;
+    let regex = crate::re2::Regex::new(pattern).map_err(EvalError::new)?;
     Ok(Value::Bool(regex.is_match(text)))
 }
 

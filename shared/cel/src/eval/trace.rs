@@ -21,7 +21,13 @@ pub struct Trace<'d> {
     values: BTreeMap<(usize, ExprId), usize>,
     /// By scope and selection, the node it came to.
     nodes: BTreeMap<(usize, ExprId), &'d Node>,
+    /// By scope and comprehension, the scopes of its elements.
+    iterations: BTreeMap<(usize, ExprId), Vec<usize>>,
+    /// By lazy variable, its scope.
+    variables: BTreeMap<usize, usize>,
     current: usize,
+    /// How many scopes have been entered since there is no room for more.
+    unrecorded: usize,
 }
 
 /// Where a value was computed: expressions inside of a comprehension have a value for each
@@ -86,7 +92,10 @@ impl<'d> Trace<'d> {
             records: Vec::new(),
             values: BTreeMap::new(),
             nodes: BTreeMap::new(),
+            iterations: BTreeMap::new(),
+            variables: BTreeMap::new(),
             current: 0,
+            unrecorded: 0,
         }
     }
 
@@ -121,30 +130,43 @@ impl<'d> Trace<'d> {
         scope: usize,
         fold: ExprId,
     ) -> impl Iterator<Item = (usize, Option<&'d Node>)> {
-        self.scopes.iter().enumerate().filter_map(move |(at, s)| {
-            let ScopeKind::Iteration {
-                fold: of, element, ..
-            } = s.kind
-            else {
-                return None;
-            };
-            (s.parent == scope && of == fold).then_some((at, element))
-        })
+        let scopes = self.iterations.get(&(scope, fold));
+        scopes
+            .into_iter()
+            .flatten()
+            .filter_map(|at| match self.scopes.get(*at)?.kind {
+                ScopeKind::Iteration { element, .. } => Some((*at, element)),
+                _ => None,
+            })
     }
 
     /// The scope of a lazy variable, where it was evaluated.
     #[must_use]
     pub fn variable(&self, index: usize) -> Option<usize> {
-        let is = |s: &Scope<'_>| matches!(s.kind, ScopeKind::Variable(of) if of == index);
-        self.scopes.iter().position(is)
+        self.variables.get(&index).copied()
     }
 
     fn enter(&mut self, kind: ScopeKind<'d>) {
+        if self.is_full() {
+            self.unrecorded += 1;
+            return;
+        }
+        let at = self.scopes.len();
+        match kind {
+            ScopeKind::Whole => {}
+            ScopeKind::Iteration { fold, .. } => {
+                let of_fold = self.iterations.entry((self.current, fold));
+                of_fold.or_default().push(at);
+            }
+            ScopeKind::Variable(index) => {
+                self.variables.entry(index).or_insert(at);
+            }
+        }
         self.scopes.push(Scope {
             parent: self.current,
             kind,
         });
-        self.current = self.scopes.len() - 1;
+        self.current = at;
     }
 
     fn is_full(&self) -> bool {
@@ -184,6 +206,10 @@ impl<'d> Observer<'d> for Trace<'d> {
     }
 
     fn leave(&mut self) {
+        if let Some(rest) = self.unrecorded.checked_sub(1) {
+            self.unrecorded = rest;
+            return;
+        }
         self.current = self
             .scopes
             .get(self.current)

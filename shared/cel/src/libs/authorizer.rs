@@ -222,10 +222,14 @@ struct DecisionValue(Decision);
 
 /// The library's values have methods only. Kubernetes' equality never knows them.
 macro_rules! methods_only {
-    ($($value:ident: $of:expr,)*) => {$(
+    ($($value:ident: $of:expr, $go:expr;)*) => {$(
         impl Opaque for $value {
             fn type_of(&self) -> Type {
                 $of
+            }
+
+            fn go_type(&self) -> &'static str {
+                $go
             }
 
             fn as_any(&self) -> &dyn Any {
@@ -239,16 +243,20 @@ macro_rules! methods_only {
             fn to_text(&self) -> String {
                 "no such overload".to_owned()
             }
+
+            fn unwrapped(&self) -> Option<String> {
+                Some("no such overload".to_owned())
+            }
         }
     )*};
 }
 
 methods_only! {
-    Asker: authorizer_type(),
-    PathCheck: path_check_type(),
-    GroupCheck: group_check_type(),
-    ResourceCheck: resource_check_type(),
-    DecisionValue: decision_type(),
+    Asker: authorizer_type(), "library.authorizerVal";
+    PathCheck: path_check_type(), "library.pathCheckVal";
+    GroupCheck: group_check_type(), "library.groupCheckVal";
+    ResourceCheck: resource_check_type(), "library.resourceCheckVal";
+    DecisionValue: decision_type(), "library.decisionVal";
 }
 
 fn method(

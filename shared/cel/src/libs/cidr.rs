@@ -7,6 +7,7 @@ use super::ip::{self, Ip, ip_type};
 use super::netip::{self, Prefix};
 use super::support::{
     STRING_TRAVERSAL, arg_size, go_quote, nominal, opaque, own, scaled, text, traversal,
+    unsupported_conversion,
 };
 use crate::eval::EvalError;
 use crate::library::{Constant, Function, Library, Overload};
@@ -52,6 +53,10 @@ impl Opaque for Cidr {
         cidr_type()
     }
 
+    fn go_type(&self) -> &'static str {
+        "cel.CIDR"
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -65,6 +70,14 @@ impl Opaque for Cidr {
 
     fn to_text(&self) -> String {
         format!("{}/{}", self.0.ip, self.0.bits)
+    }
+
+    fn unwrapped(&self) -> Option<String> {
+        Some(unsupported_conversion("netip.Prefix", &self.to_text()))
+    }
+
+    fn hashed_by_value(&self) -> bool {
+        true
     }
 
     fn size(&self) -> u64 {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::support::{Outcome, arg, entries, equal, go_text, map, map_of};
+use super::support::{Outcome, arg, entries, equal, map, map_of};
 use crate::ast::{Comprehension, Expr, ExprKind, Literal};
 use crate::eval::EvalError;
 use crate::library::{Function, Library, Overload};
 use crate::parse::macros::{Expand, Expander, Macro, MacroError};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, go};
 
 /// cel-go's two-variable comprehensions; there is one version of them.
 #[must_use]
@@ -81,7 +81,7 @@ fn add<'d>(
     value: Value<'d>,
 ) -> Result<(), EvalError> {
     if target.iter().any(|(other, _)| equal(other, &key)) {
-        let key = go_text(&key);
+        let key = go::print(&key);
         return Err(EvalError::new(format!(
             "insert failed: key {key} already exists"
         )));

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::netip;
-use super::support::{Outcome, double_traversal, go_quote, nominal, opaque, own, text, traversal};
+use super::support::{
+    Outcome, double_traversal, go_quote, nominal, opaque, own, text, traversal,
+    unsupported_conversion,
+};
 use crate::eval::EvalError;
 use crate::library::{Binding, Constant, Function, Library, Overload};
 use crate::types::Type;
@@ -52,6 +55,10 @@ impl Opaque for Ip {
         ip_type()
     }
 
+    fn go_type(&self) -> &'static str {
+        "cel.IP"
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -65,6 +72,14 @@ impl Opaque for Ip {
 
     fn to_text(&self) -> String {
         self.0.to_string()
+    }
+
+    fn unwrapped(&self) -> Option<String> {
+        Some(unsupported_conversion("netip.Addr", &self.to_text()))
+    }
+
+    fn hashed_by_value(&self) -> bool {
+        true
     }
 
     fn size(&self) -> u64 {

@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::support::{Outcome, STRING_TRAVERSAL, arg, comparable, elements, entries, equal, list};
-use crate::eval::EvalError;
+use super::support::{Outcome, arg, comparable, elements, equal, list, walk};
+use crate::eval::{EvalError, errors};
 use crate::library::{Binding, Function, Library, Overload};
 use crate::types::Type;
-use crate::value::{Value, compare::compare};
+use crate::value::{Value, compare::compare, weight};
 
 /// Kubernetes' lists library; version 0 up to 1.36.
 #[must_use]
@@ -79,26 +79,6 @@ fn of_comparables(
         function = function.overload(overload.cost(walk).bind(binding));
     }
     function
-}
-
-/// Kubernetes charges these calls a walk through the whole first argument.
-fn walk(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
-    args.first().map_or(0, traversal)
-}
-
-/// The cost of a walk through a value: a tenth of the bytes of each text, 1 for each number.
-/// Documents bound how deep values nest.
-fn traversal(value: &Value<'_>) -> u64 {
-    match value {
-        Value::String(text) => (text.len() as f64 * STRING_TRAVERSAL) as u64,
-        Value::Bytes(bytes) => (bytes.len() as f64 * STRING_TRAVERSAL) as u64,
-        Value::List(list) => elements(list).map(|element| traversal(&element)).sum(),
-        Value::Map(map) => entries(map)
-            .iter()
-            .map(|(key, value)| traversal(key) + traversal(value))
-            .sum(),
-        _ => 1,
-    }
 }
 
 /// `list(T).isSorted() -> bool` (1.23): `[1, 2, 3].isSorted()` is true.
@@ -201,14 +181,17 @@ fn total<'d>(args: &[Value<'d>], zero: Value<'d>) -> Outcome<'d> {
 fn add<'d>(total: &Value<'d>, element: &Value<'d>) -> Outcome<'d> {
     match (total, element) {
         (Value::Int(total), Value::Int(element)) => total.checked_add(*element).map(Value::Int),
-        (Value::Uint(total), Value::Uint(element)) => total.checked_add(*element).map(Value::Uint),
+        (Value::Uint(total), Value::Uint(element)) => {
+            let sum = total.checked_add(*element).map(Value::Uint);
+            return sum.ok_or_else(errors::uint_overflow);
+        }
         (Value::Double(total), Value::Double(element)) => Some(Value::Double(total + element)),
         (Value::Duration(total), Value::Duration(element)) => {
             total.checked_add(*element).map(Value::Duration)
         }
         _ => return Err(EvalError::no_such_overload()),
     }
-    .ok_or_else(|| EvalError::new("integer overflow"))
+    .ok_or_else(errors::int_overflow)
 }
 
 /// `list(T).indexOf(T) -> int` (1.23): `[1, 2, 2].indexOf(2)` is 1; -1 where it is not there.
@@ -222,6 +205,7 @@ fn index_of() -> Function {
             Type::Int,
         )
         .cost(walk)
+        .work(weight::pairs)
         .bind(|args| {
             let item = arg(args, 1)?;
             let index = elements(list(args, 0)?).position(|element| equal(&element, item));
@@ -241,6 +225,7 @@ fn last_index_of() -> Function {
             Type::Int,
         )
         .cost(walk)
+        .work(weight::pairs)
         .bind(|args| {
             let item = arg(args, 1)?;
             let index = elements(list(args, 0)?).rposition(|element| equal(&element, item));

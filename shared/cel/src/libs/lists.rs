@@ -2,22 +2,23 @@
 
 use std::cmp::Ordering;
 
+use super::gosort;
 use super::optionals::UNUSED_VARIABLE;
 use super::support::{
     LIST_CREATE, Outcome, arg, arg_size, comparable, elements, equal, get, int, len, list, list_of,
     size,
 };
 use crate::ast::{Comprehension, Expr, ExprKind, Literal};
-use crate::eval::EvalError;
-use crate::library::{Function, Library, Overload};
+use crate::eval::{EvalError, errors};
+use crate::library::{Function, Library, Overload, Tracked};
 use crate::parse::macros::{Expander, Macro, MacroError};
 use crate::parse::standard_macros;
 use crate::types::Type;
-use crate::value::{ListValue, Value, compare::compare};
+use crate::value::{ListValue, Value, compare::compare, weight};
 
-/// The most elements `lists.range` makes: cel-go has no bound but memory; the cost limit ends
-/// every expression long before this.
-const MAX_RANGE: i64 = 20_000_000;
+/// The most elements `lists.range` makes. cel-go has no bound but memory; each element costs 1, and
+/// no expression may cost so much.
+const MAX_RANGE: i64 = 1_000_000;
 
 /// How deep `flatten` goes into nested lists.
 const MAX_DEPTH: i64 = 1_000;
@@ -145,7 +146,7 @@ fn flatten() -> Function {
                     Value::List(list) => flattened(list, 1),
                     other => Err(EvalError::new(format!(
                         "no such overload: {}.flatten()",
-                        other.type_name()
+                        go_type_text(other)
                     ))),
                 }),
         )
@@ -156,16 +157,25 @@ fn flatten() -> Function {
                 list_of_any(),
             )
             .cost(flatten_cost)
+            .tracked(1, Tracked::Int)
             .unguarded()
             .bind(|args| match (arg(args, 0)?, arg(args, 1)?) {
                 (Value::List(list), Value::Int(depth)) => flattened(list, *depth),
                 (other, depth) => Err(EvalError::new(format!(
                     "no such overload: {}.flatten({})",
-                    other.type_name(),
-                    depth.type_name()
+                    go_type_text(other),
+                    go_type_text(depth)
                 ))),
             }),
         )
+}
+
+/// A value's type as Go prints it with `%v`: a map's has its parts.
+fn go_type_text(value: &Value<'_>) -> String {
+    match value {
+        Value::Map(_) => "map(dyn, dyn)".to_owned(),
+        other => other.type_name().into_owned(),
+    }
 }
 
 fn flattened<'d>(list: &ListValue<'d>, depth: i64) -> Outcome<'d> {
@@ -205,14 +215,26 @@ fn sort() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_type.clone()], list_type)
                 .cost(compare_cost)
-                .unguarded()
+                .tracked(0, Tracked::List)
+                .singleton()
                 .bind(|args| match args.first() {
                     Some(Value::List(list)) => sorted(list, list),
-                    _ => Err(EvalError::new("no such overload: sort")),
+                    _ => Err(no_list(args, "sort")),
                 }),
         );
     }
     function
+}
+
+/// What a function that has one binding for lists answers to something else.
+fn no_list(args: &[Value<'_>], function: &str) -> EvalError {
+    match args.first() {
+        // these have Go's `traits.Receiver`, and answer for themselves
+        Some(Value::String(_) | Value::Duration(_) | Value::Timestamp(_)) => {
+            EvalError::no_such_overload()
+        }
+        _ => errors::no_overload_of(function),
+    }
 }
 
 /// What `sortBy` expands to (1.34): sorts a list by the order of another one.
@@ -241,8 +263,12 @@ fn sort_by_keys() -> Function {
         function = function.overload(
             Overload::member(id, vec![list_t(), Type::list(of)], list_t())
                 .cost(compare_keys_cost)
-                .unguarded()
-                .bind(|args| sorted(list(args, 0)?, list(args, 1)?)),
+                .tracked(1, Tracked::List)
+                .singleton()
+                .bind(|args| match (args.first(), args.get(1)) {
+                    (Some(Value::List(list)), Some(Value::List(keys))) => sorted(list, keys),
+                    _ => Err(no_list(args, "@sortByAssociatedKeys")),
+                }),
         );
     }
     function
@@ -266,58 +292,10 @@ fn sorted<'d>(list: &ListValue<'d>, keys: &ListValue<'d>) -> Outcome<'d> {
     if elements(keys).any(|key| std::mem::discriminant(&key) != kind) {
         return Err(EvalError::new("list elements must have the same type"));
     }
-    let pairs: Vec<_> = elements(keys).zip(elements(list)).collect();
-    let values: Vec<_> = merge_sort(pairs)
-        .into_iter()
-        .map(|(_, value)| value)
-        .collect();
+    let mut pairs: Vec<_> = elements(keys).zip(elements(list)).collect();
+    gosort::sort(&mut pairs, |left, right| less(&left.0, &right.0));
+    let values: Vec<_> = pairs.into_iter().map(|(_, value)| value).collect();
     Ok(list_of(values))
-}
-
-/// A stable sort by the keys. The standard library's sort wants a total order, which `NaN` keys
-/// do not have: pairs that do not compare as greater stay in their order.
-fn merge_sort<'d>(mut pairs: Vec<(Value<'d>, Value<'d>)>) -> Vec<(Value<'d>, Value<'d>)> {
-    // Go sorts up to twelve elements by insertion; longer lists differ only in elements of
-    // equal keys, which Go puts in no promised order.
-    const RUN: usize = 12;
-    let mut width = RUN;
-    for run in pairs.chunks_mut(RUN) {
-        for sorted in 1..run.len() {
-            let mut at = sorted;
-            while at > 0
-                && let (Some(before), Some(after)) = (run.get(at - 1), run.get(at))
-                && less(&after.0, &before.0)
-            {
-                run.swap(at - 1, at);
-                at -= 1;
-            }
-        }
-    }
-    while width < pairs.len() {
-        let mut merged = Vec::with_capacity(pairs.len());
-        let mut rest = pairs.into_iter().peekable();
-        while rest.peek().is_some() {
-            let left: Vec<_> = rest.by_ref().take(width).collect();
-            let right: Vec<_> = rest.by_ref().take(width).collect();
-            let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-            loop {
-                let take_right = match (left.peek(), right.peek()) {
-                    (Some((left, _)), Some((right, _))) => less(right, left),
-                    (None, Some(_)) => true,
-                    (Some(_), None) => false,
-                    (None, None) => break,
-                };
-                merged.extend(if take_right {
-                    right.next()
-                } else {
-                    left.next()
-                });
-            }
-        }
-        pairs = merged;
-        width = width.saturating_mul(2);
-    }
-    pairs
 }
 
 fn less(left: &Value<'_>, right: &Value<'_>) -> bool {
@@ -330,7 +308,10 @@ fn range() -> Function {
         Overload::global("lists_range", vec![Type::Int], Type::list(Type::Int))
             .cost(output_cost)
             .bind(|args| {
-                let end = int(args, 0)?.min(MAX_RANGE);
+                let end = int(args, 0)?;
+                if end > MAX_RANGE {
+                    return Err(EvalError::cancelled());
+                }
                 Ok(list_of((0..end).map(Value::Int).collect::<Vec<_>>()))
             }),
     )
@@ -350,6 +331,8 @@ fn distinct() -> Function {
     Function::new("distinct").overload(
         Overload::member("list_distinct", vec![list_t()], list_t())
             .cost(compare_cost)
+            .tracked(0, Tracked::List)
+            .work(weight::pairs)
             .bind(|args| {
                 let mut unique: Vec<Value<'_>> = Vec::new();
                 for element in elements(list(args, 0)?) {

@@ -7,6 +7,7 @@ pub mod authorizer;
 pub mod cidr;
 pub mod comprehensions;
 pub mod format;
+mod gosort;
 pub mod ip;
 pub mod kubernetes_lists;
 pub mod lists;
@@ -38,9 +39,10 @@ pub fn kubernetes(version: KubernetesVersion) -> Vec<Library> {
         quantity::library(0),
         strings::library(2),
         sets::library(0),
-        ip::library(0),
-        cidr::library(0),
     ];
+    if since(30) {
+        libraries.extend([ip::library(0), cidr::library(0)]);
+    }
     if since(31) {
         libraries.push(format::library(0));
     }

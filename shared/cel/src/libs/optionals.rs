@@ -8,7 +8,7 @@ use crate::eval::EvalError;
 use crate::library::{Constant, Function, Library, Overload};
 use crate::parse::macros::{Expander, Macro, MacroError};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, go};
 
 /// The name of the variable of a comprehension that never iterates.
 pub(super) const UNUSED_VARIABLE: &str = "#unused";
@@ -87,31 +87,13 @@ fn of_non_zero_value() -> Function {
     Function::new("optional.ofNonZeroValue").overload(
         Overload::global("optional_ofNonZeroValue", vec![v()], optional_v()).bind(|args| {
             let value = support::arg(args, 0)?;
-            Ok(if is_zero(value) {
+            Ok(if value.is_zero() {
                 none()
             } else {
                 some(value.clone())
             })
         }),
     )
-}
-
-/// Whether cel-go calls a value a zero value. A timestamp is one at Go's zero time,
-/// 0001-01-01T00:00:00Z.
-fn is_zero(value: &Value<'_>) -> bool {
-    const GO_ZERO_TIME: i64 = -62_135_596_800;
-    match value {
-        Value::Null => true,
-        Value::Bool(value) => !value,
-        Value::Int(value) | Value::Duration(value) => *value == 0,
-        Value::Uint(value) => *value == 0,
-        Value::Double(value) => *value == 0.0,
-        Value::String(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_) => {
-            support::size(value) == 0
-        }
-        Value::Timestamp(time) => time.seconds == GO_ZERO_TIME && time.nanos == 0,
-        Value::Optional(_) | Value::Type(_) | Value::Opaque(_) => false,
-    }
 }
 
 /// `optional.none() -> optional_type(T)` (1.28): `optional.none().hasValue()` is false. No errors.
@@ -254,7 +236,7 @@ fn unwrap<'d>(args: &[Value<'d>]) -> Outcome<'d> {
             Value::Optional(Some(value)) => values.push(Value::clone(&value)),
             Value::Optional(None) => {}
             other => {
-                let text = support::go_text(&other);
+                let text = go::print(&other);
                 return Err(EvalError::new(format!("value {text} is not optional")));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::regex::Regex;
+use crate::re2::{self, Regex};
 
 use super::support::{
     Outcome, REGEX_LENGTH, STRING_TRAVERSAL, arg_size, int, list_of_texts, scaled, text,
@@ -28,15 +28,33 @@ fn search_cost(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
     text.saturating_mul(scaled(arg_size(args, 1), REGEX_LENGTH))
 }
 
+/// Counted as if the pattern was compiled for the call, which a constant is not.
+fn find_work(args: &[Value<'_>]) -> u64 {
+    work(args, re2::search_work)
+}
+
+fn find_all_work(args: &[Value<'_>]) -> u64 {
+    work(args, re2::search_all_work)
+}
+
+fn work(args: &[Value<'_>], search: fn(usize, u64) -> u64) -> u64 {
+    let (Some(Value::String(text)), Some(Value::String(pattern))) = (args.first(), args.get(1))
+    else {
+        return 0;
+    };
+    let size = re2::size(pattern);
+    re2::compile_work(size).saturating_add(search(text.len(), size))
+}
+
 /// Compiles a pattern that is known only when the expression is evaluated.
 fn compile(pattern: &str) -> Result<Regex, EvalError> {
-    crate::re2::compile(pattern).map_err(|why| EvalError::new(format!("Illegal regex: {why}")))
+    crate::re2::Regex::new(pattern).map_err(|why| EvalError::new(format!("Illegal regex: {why}")))
 }
 
 /// The constant pattern of a call, compiled.
 fn prepared(args: &[Option<&Value<'static>>]) -> Result<Option<Regex>, EvalError> {
     match args.get(1) {
-        Some(Some(Value::String(pattern))) => crate::re2::compile(pattern)
+        Some(Some(Value::String(pattern))) => crate::re2::Regex::new(pattern)
             .map(Some)
             .map_err(EvalError::new),
         _ => Ok(None),
@@ -54,10 +72,11 @@ fn find() -> Function {
             Type::String,
         )
         .cost(search_cost)
+        .work(find_work)
         .bind(|args| first(&compile(text(args, 1)?)?, text(args, 0)?))
         .prepare(|args| {
             Ok(prepared(args)?.map(|pattern| -> PreparedBinding {
-                Arc::new(move |args| first(&pattern, text(args, 0)?))
+                Arc::new(move |args| first(&pattern, native_text(args)?))
             }))
         }),
     )
@@ -65,7 +84,10 @@ fn find() -> Function {
 
 fn first<'d>(pattern: &Regex, text: &str) -> Outcome<'d> {
     Ok(Value::string(
-        pattern.find(text).map_or("", |found| found.as_str()),
+        pattern
+            .find(text)
+            .and_then(|found| text.get(found))
+            .unwrap_or_default(),
     ))
 }
 
@@ -81,6 +103,7 @@ fn find_all() -> Function {
                 result.clone(),
             )
             .cost(search_cost)
+            .work(find_all_work)
             .bind(|args| all(&compile(text(args, 1)?)?, args))
             .prepare(|args| prepare_all(prepared(args)?)),
         )
@@ -91,9 +114,19 @@ fn find_all() -> Function {
                 result,
             )
             .cost(search_cost)
+            .work(find_all_work)
             .bind(|args| all(&compile(text(args, 1)?)?, args))
             .prepare(|args| prepare_all(prepared(args)?)),
         )
+}
+
+/// The first argument where its Go value is a string: a type's is its name. The optimized calls
+/// look at no more than that; others are called with strings only.
+fn native_text<'a>(args: &'a [Value<'_>]) -> Result<&'a str, EvalError> {
+    match args.first() {
+        Some(Value::Type(of)) => Ok(of.name()),
+        _ => text(args, 0),
+    }
 }
 
 fn prepare_all(pattern: Option<Regex>) -> Result<Option<PreparedBinding>, EvalError> {
@@ -103,8 +136,11 @@ fn prepare_all(pattern: Option<Regex>) -> Result<Option<PreparedBinding>, EvalEr
 fn all<'d>(pattern: &Regex, args: &[Value<'d>]) -> Outcome<'d> {
     let limit = if args.len() > 2 { int(args, 2)? } else { -1 };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let found = pattern
-        .find_iter(text(args, 0)?)
-        .map(|found| found.as_str());
-    Ok(list_of_texts(found.take(limit)))
+    let text = native_text(args)?;
+    let mut all = Vec::new();
+    for found in pattern.find_iter(text).take(limit) {
+        let found = found.map_err(|re2::TooMuchWork| EvalError::cancelled())?;
+        all.push(text.get(found).unwrap_or_default());
+    }
+    Ok(list_of_texts(all))
 }

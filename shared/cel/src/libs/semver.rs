@@ -6,7 +6,9 @@
 use std::any::Any;
 use std::cmp::Ordering;
 
-use super::support::{boolean, go_quote, nominal, opaque, own, text, traversal};
+use super::support::{
+    boolean, go_quote, nominal, opaque, own, text, traversal, unsupported_conversion,
+};
 use crate::eval::EvalError;
 use crate::library::{Binding, Function, Library, Overload};
 use crate::types::Type;
@@ -59,6 +61,10 @@ impl Opaque for Semver {
         semver_type()
     }
 
+    fn go_type(&self) -> &'static str {
+        "cel.Semver"
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -85,6 +91,14 @@ impl Opaque for Semver {
             text.push_str(part);
         }
         text
+    }
+
+    fn unwrapped(&self) -> Option<String> {
+        Some(unsupported_conversion("semver.Version", &self.to_text()))
+    }
+
+    fn unhashable(&self) -> bool {
+        true
     }
 }
 

@@ -3,7 +3,7 @@
 use super::support::{arg_size, elements, equal, list};
 use crate::library::{Binding, Cost, Function, Library, Overload};
 use crate::types::Type;
-use crate::value::{ListValue, Value};
+use crate::value::{ListValue, Value, weight};
 
 /// cel-go's sets extension; there is one version of it.
 #[must_use]
@@ -21,6 +21,7 @@ fn function(name: &'static str, id: &'static str, cost: Cost, binding: Binding) 
     Function::new(name).overload(
         Overload::global(id, vec![lists.clone(), lists], Type::Bool)
             .cost(cost)
+            .work(weight::pairs)
             .bind(binding),
     )
 }

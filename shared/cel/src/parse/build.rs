@@ -33,6 +33,11 @@ const RESERVED: [&str; 17] = [
     "while",
 ];
 
+/// From so many expressions on no macro is replaced any more. No text that is read has so many
+/// of its own; but `optMap` copies what it is called on, so that a chain of it doubles with each
+/// link. cel-go has no such limit, and runs out of memory.
+const MAX_EXPRESSIONS: ExprId = 200_000;
+
 /// Makes expressions.
 pub(super) struct Builder<'p> {
     pub(super) source: &'p Source,
@@ -302,6 +307,11 @@ impl<'p> Builder<'p> {
                 && candidate.args == args.len()
                 && candidate.receiver == target.is_some()
         })?;
+        if self.next_id > MAX_EXPRESSIONS {
+            let offset = self.info.offset(id);
+            self.delete_id(id);
+            return Some(self.error(offset, errors::too_many_expressions(MAX_EXPRESSIONS)));
+        }
         let expand = found.expand;
         let offset = self.info.offset(id);
         let mut expander = Expander::new(&mut self.next_id, &mut self.info, offset);
@@ -324,7 +334,13 @@ impl<'p> Builder<'p> {
             Err(error) => {
                 let offset = self.info.offset(error.expr);
                 self.delete_id(id);
-                Some(self.error(offset, error.message))
+                let expr = self.error(offset, error.message);
+                if offset.is_none()
+                    && let Some(issue) = self.issues.last_mut()
+                {
+                    issue.location = Location::UNREAD;
+                }
+                Some(expr)
             }
         }
     }
@@ -351,7 +367,35 @@ impl<'p> Builder<'p> {
                 elements: all(&list.elements),
                 optional: list.optional.clone(),
             }),
-            other => other.clone(),
+            ExprKind::Select(select) => ExprKind::Select(Select {
+                operand: Box::new(self.macro_call_arg(&select.operand)),
+                field: select.field.clone(),
+                test_only: select.test_only,
+            }),
+            ExprKind::Map(entries) => {
+                let entry = |entry: &MapEntry| MapEntry {
+                    id: entry.id,
+                    key: self.macro_call_arg(&entry.key),
+                    value: self.macro_call_arg(&entry.value),
+                    optional: entry.optional,
+                };
+                ExprKind::Map(entries.iter().map(entry).collect())
+            }
+            ExprKind::Struct(message) => {
+                let field = |field: &StructField| StructField {
+                    id: field.id,
+                    name: field.name.clone(),
+                    value: self.macro_call_arg(&field.value),
+                    optional: field.optional,
+                };
+                ExprKind::Struct(Struct {
+                    type_name: message.type_name.clone(),
+                    fields: message.fields.iter().map(field).collect(),
+                })
+            }
+            // what macros made of calls is referred to, so that this is no argument
+            ExprKind::Comprehension(_) => ExprKind::Unspecified,
+            ExprKind::Unspecified | ExprKind::Literal(_) | ExprKind::Ident(_) => expr.kind.clone(),
         };
         Expr { id: expr.id, kind }
     }

@@ -34,6 +34,11 @@ pub(super) fn size_limit(size: usize, limit: usize) -> String {
     format!("expression code point size exceeds limit: size: {size}, limit {limit}")
 }
 
+/// Our own: cel-go has no such limit.
+pub(super) fn too_many_expressions(limit: u32) -> String {
+    format!("macros make more than {limit} expressions of the text")
+}
+
 pub(super) fn syntax(message: &str) -> String {
     format!("Syntax error: {message}")
 }

@@ -11,14 +11,9 @@ use crate::source::Span;
 /// default. It also bounds the recursion of everything that walks a tree.
 pub(super) const MAX_DEPTH: u32 = 250;
 
-/// Why a text could not be read to its end.
+/// A token does not fit, or the text nests too deep.
 #[derive(Debug)]
-pub(super) enum Abort {
-    /// A token does not fit.
-    Syntax,
-    /// The text nests too deep; cel-go's message.
-    Depth(String),
-}
+pub(super) struct Abort;
 
 type Result<T> = std::result::Result<T, Abort>;
 
@@ -56,7 +51,7 @@ pub(super) fn parse<'p>(tokens: &'p [Token], build: &mut Builder<'p>) -> Result<
 fn enter(depth: &mut u32) -> Result<()> {
     *depth += 1;
     if *depth > MAX_DEPTH {
-        return Err(Abort::Depth(errors::recursion_limit(MAX_DEPTH)));
+        return Err(Abort);
     }
     Ok(())
 }
@@ -65,7 +60,7 @@ fn enter(depth: &mut u32) -> Result<()> {
 fn deeper(parts: &[u32]) -> Result<u32> {
     let depth = parts.iter().max().copied().unwrap_or(0) + 1;
     if depth > MAX_DEPTH {
-        return Err(Abort::Depth(errors::VISIT_DEPTH.to_owned()));
+        return Err(Abort);
     }
     Ok(depth)
 }
@@ -123,7 +118,7 @@ impl Parser<'_, '_> {
     }
 
     fn expect(&mut self, kind: TokenKind) -> Result<Token> {
-        self.eat(kind).ok_or(Abort::Syntax)
+        self.eat(kind).ok_or(Abort)
     }
 
     /// An expression. The first operand is read before the levels of operators are entered, so
@@ -326,7 +321,7 @@ impl Parser<'_, '_> {
         match name.kind {
             TokenKind::Identifier => {}
             TokenKind::EscapedIdentifier => {}
-            _ => return Err(Abort::Syntax),
+            _ => return Err(Abort),
         }
         if !optional
             && name.kind == TokenKind::Identifier
@@ -424,7 +419,7 @@ impl Parser<'_, '_> {
             TokenKind::True => self.build.literal(span, Literal::Bool(true)),
             TokenKind::False => self.build.literal(span, Literal::Bool(false)),
             TokenKind::Null => self.build.literal(span, Literal::Null),
-            _ => return Err(Abort::Syntax),
+            _ => return Err(Abort),
         };
         Ok(Part {
             expr,
@@ -441,7 +436,7 @@ impl Parser<'_, '_> {
         let expr = match digits.kind {
             TokenKind::Int => self.build.int(span, digits.span, sign.is_some()),
             TokenKind::Float => self.build.double(span, digits.span, sign.is_some()),
-            _ => return Err(Abort::Syntax),
+            _ => return Err(Abort),
         };
         Ok(Part {
             expr,
@@ -528,7 +523,7 @@ impl Parser<'_, '_> {
                 field.kind,
                 TokenKind::Identifier | TokenKind::EscapedIdentifier
             ) {
-                return Err(Abort::Syntax);
+                return Err(Abort);
             }
             let colon = self.expect(TokenKind::Colon)?;
             self.build.set_offset(field_id, colon.span.start);

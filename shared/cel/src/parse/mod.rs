@@ -7,6 +7,7 @@ mod lexer;
 pub mod macros;
 mod net;
 mod partial;
+pub mod print;
 mod recover;
 pub mod standard_macros;
 mod unescape;
@@ -58,11 +59,14 @@ fn parse_with(source: &Source, macros: Vec<&Macro>, optional_syntax: bool) -> Pa
             },
             issues: builder.issues,
         },
-        Err(Abort::Depth(message)) => refused(message),
-        Ok(_) | Err(Abort::Syntax) => {
+        Ok(_) | Err(Abort) => {
             let mut builder = Builder::new(source, builder.macros(), optional_syntax);
             if let Some(node) = recover::recover(&lexed, &mut builder) {
                 partial::visit(&node, &mut builder);
+            }
+            if builder.issues.is_empty() {
+                // no tree without a reason
+                builder.report(None, errors::VISIT_DEPTH.to_owned());
             }
             Parsed {
                 issues: builder.issues,

@@ -3,6 +3,7 @@
 
 use super::build::Builder;
 use super::errors;
+use super::grammar::MAX_DEPTH;
 use super::lexer::{Lexed, Token, TokenKind};
 use super::net::{Net, Next, Rule, State, StateKind, Step, Tokens, bit};
 use crate::source::Span;
@@ -14,12 +15,6 @@ const MAX_RECOVERIES: u32 = 30;
 const MAX_SKIPPED: u32 = 256;
 /// cel-go's default of `errorReportingLimit`.
 const MAX_REPORTS: usize = 100;
-/// How deep expressions may nest in a text with errors. Reading it takes more of the stack than
-/// reading a right text does.
-const MAX_NESTED: u32 = 80;
-/// How many operators and selections a text with errors keeps for the visitor: each nests the
-/// tree one deeper.
-const MAX_OPERATORS: u32 = 2_000;
 
 /// A rule as it was matched, as far as it was.
 #[derive(Debug)]
@@ -37,6 +32,18 @@ pub(super) struct Node {
 pub(super) enum Child {
     Token(Token),
     Node(Node),
+}
+
+/// A tree may be deeper than the stack: it is taken apart in a loop.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut pending = std::mem::take(&mut self.children);
+        while let Some(child) = pending.pop() {
+            if let Child::Node(mut node) = child {
+                pending.append(&mut node.children);
+            }
+        }
+    }
 }
 
 /// Why a rule was left.
@@ -71,11 +78,12 @@ pub(super) fn recover(lexed: &Lexed, build: &mut Builder<'_>) -> Option<Node> {
         recovering: false,
         last_error: None,
         recoveries: 0,
-        nested: 0,
-        operators: 0,
+        depths: [0; 3],
+        rules: Vec::new(),
+        waiting: Vec::new(),
     };
     reader.fetch(0).ok()?;
-    reader.rule(Rule::Start, 0).ok()
+    reader.run(Rule::Start).ok()
 }
 
 struct Reader<'r, 'p> {
@@ -94,11 +102,36 @@ struct Reader<'r, 'p> {
     /// Token and states of the last recovery.
     last_error: Option<(usize, Vec<State>)>,
     recoveries: u32,
-    nested: u32,
-    operators: u32,
+    /// How deep expressions, relations and calculations nest here.
+    depths: [u32; 3],
+    /// The rules that are being matched, outermost first.
+    rules: Vec<Open>,
+    /// What is to be done for them, last first.
+    waiting: Vec<Waiting<'r>>,
 }
 
-impl Reader<'_, '_> {
+/// A rule that is being matched.
+struct Open {
+    node: Node,
+    /// The least precedence of operators that belong to it.
+    precedence: u8,
+    /// How much is waiting that is not for it.
+    base: usize,
+}
+
+/// What is to be done after something else.
+enum Waiting<'r> {
+    /// These steps, from this one on.
+    Steps(&'r [Step], usize),
+    /// `Step::Star` after an iteration.
+    Star(State, &'r [Step]),
+    /// `Step::Plus` after an iteration.
+    Plus(State, &'r [Step]),
+    /// `Step::LeftRecursion` after an iteration.
+    Operators(State, State, &'r [(u8, Vec<Step>)]),
+}
+
+impl<'r> Reader<'r, '_> {
     fn token_at(&self, at: usize) -> Token {
         let token = self.lexed.tokens.get(at).or(self.lexed.tokens.last());
         token.copied().unwrap_or(Token {
@@ -162,131 +195,216 @@ impl Reader<'_, '_> {
 
     // ---- rules
 
-    fn rule(&mut self, rule: Rule, precedence: u8) -> Matched<Node> {
-        if rule == Rule::Expr {
-            self.nested += 1;
-            if self.nested > MAX_NESTED {
-                let message = errors::recursion_limit(super::grammar::MAX_DEPTH);
-                self.build.report(None, message);
+    /// Matches a rule and all below it. What waits for a rule to end is kept in lists and not on
+    /// the stack: a text may nest as deep as the limits let it.
+    fn run(&mut self, rule: Rule) -> Matched<Node> {
+        self.enter(rule, 0)?;
+        loop {
+            match self.go_on() {
+                Ok(Some(root)) => return Ok(root),
+                Ok(None) => {}
+                Err(Thrown::Stop) => return Err(Thrown::Stop),
+                Err(Thrown::Mismatch(exception)) => {
+                    // the rule recovers, and ends
+                    let base = self.rules.last().map_or(0, |rule| rule.base);
+                    self.waiting.truncate(base);
+                    self.report(&exception)?;
+                    self.recover()?;
+                }
+            }
+        }
+    }
+
+    /// Begins a rule, whose kind may nest as deep as cel-go's listener lets it.
+    fn enter(&mut self, rule: Rule, precedence: u8) -> Matched<()> {
+        if let Some(depth) = self.depth_of(rule) {
+            *depth += 1;
+            if *depth > MAX_DEPTH {
+                self.build.report(None, errors::recursion_limit(MAX_DEPTH));
                 return Err(Thrown::Stop);
             }
         }
-        let mut node = Node {
+        let node = Node {
             rule,
             alternative: 0,
             start: self.token(),
             children: Vec::new(),
         };
-        let net = self.net;
-        match self.steps(net.steps(rule), &mut node, precedence) {
-            Err(Thrown::Mismatch(exception)) => {
-                self.report(&exception)?;
-                self.recover()?;
+        self.rules.push(Open {
+            node,
+            precedence,
+            base: self.waiting.len(),
+        });
+        self.waiting.push(Waiting::Steps(self.net.steps(rule), 0));
+        Ok(())
+    }
+
+    /// The rules that nest: those of the other kinds nest no deeper than these.
+    fn depth_of(&mut self, rule: Rule) -> Option<&mut u32> {
+        match rule {
+            Rule::Expr => self.depths.first_mut(),
+            Rule::Relation => self.depths.get_mut(1),
+            Rule::Calc => self.depths.get_mut(2),
+            _ => None,
+        }
+    }
+
+    /// Does the next thing; the root where that is all.
+    fn go_on(&mut self) -> Matched<Option<Node>> {
+        let base = self.rules.last().map_or(0, |rule| rule.base);
+        if self.waiting.len() == base {
+            return Ok(self.leave());
+        }
+        match self.waiting.last_mut() {
+            Some(Waiting::Steps(steps, at)) => {
+                let step = steps.get(*at);
+                *at += 1;
+                match step {
+                    Some(step) => self.step(step)?,
+                    None => {
+                        self.waiting.pop();
+                    }
+                }
             }
-            Err(Thrown::Stop) => return Err(Thrown::Stop),
-            Ok(()) => {}
+            Some(Waiting::Star(back, body)) => {
+                let (back, body) = (*back, *body);
+                self.sync(back)?;
+                self.iterate(body)?;
+            }
+            Some(Waiting::Plus(back, body)) => {
+                let (back, body) = (*back, *body);
+                self.sync(back)?;
+                if self.again(body)? {
+                    self.waiting.push(Waiting::Steps(body, 0));
+                } else {
+                    self.waiting.pop();
+                }
+            }
+            Some(Waiting::Operators(back, choice, operators)) => {
+                let (back, choice, operators) = (*back, *choice, *operators);
+                self.sync(back)?;
+                self.operate(choice, operators)?;
+            }
+            None => {}
         }
-        if rule == Rule::Expr {
-            self.nested -= 1;
-        }
-        Ok(node)
+        Ok(None)
     }
 
-    fn steps(&mut self, steps: &[Step], node: &mut Node, precedence: u8) -> Matched<()> {
-        steps
-            .iter()
-            .try_for_each(|step| self.step(step, node, precedence))
+    /// Ends a rule, which becomes a part of the one around it.
+    fn leave(&mut self) -> Option<Node> {
+        let node = self.rules.pop()?.node;
+        if let Some(depth) = self.depth_of(node.rule) {
+            *depth -= 1;
+        }
+        if self.rules.is_empty() {
+            return Some(node);
+        }
+        self.follows.pop();
+        self.child(Child::Node(node));
+        None
     }
 
-    fn step(&mut self, step: &Step, node: &mut Node, precedence: u8) -> Matched<()> {
+    fn child(&mut self, child: Child) {
+        if let Some(open) = self.rules.last_mut() {
+            open.node.children.push(child);
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        self.rules.last().map_or(Rule::Start, |open| open.node.rule)
+    }
+
+    fn step(&mut self, step: &'r Step) -> Matched<()> {
         match step {
             Step::Token(state, set) => {
                 self.state = *state;
                 let token = self.match_token(*set)?;
-                node.children.push(Child::Token(token));
+                self.child(Child::Token(token));
             }
             Step::Rule(state, rule, precedence) => {
                 self.state = *state;
                 self.follows.push(self.net.after(*state));
-                let child = self.rule(*rule, *precedence)?;
-                self.follows.pop();
-                node.children.push(Child::Node(child));
+                self.enter(*rule, *precedence)?;
             }
             Step::Optional(state, body) => {
                 self.sync(*state)?;
                 if self.starts(body) {
-                    self.steps(body, node, precedence)?;
+                    self.waiting.push(Waiting::Steps(body, 0));
                 }
             }
             Step::Choice(state, choices) => {
                 self.sync(*state)?;
-                let chosen = self.predict(node.rule)?;
+                let chosen = self.predict(self.rule())?;
                 if let Some(body) = choices.get(chosen.wrapping_sub(1)) {
-                    node.alternative = chosen;
-                    self.steps(body, node, precedence)?;
+                    if let Some(open) = self.rules.last_mut() {
+                        open.node.alternative = chosen;
+                    }
+                    self.waiting.push(Waiting::Steps(body, 0));
                 }
             }
             Step::Star(entry, back, body) => {
                 self.sync(*entry)?;
-                while self.continues(node.rule, body)? {
-                    self.steps(body, node, precedence)?;
-                    self.sync(*back)?;
-                }
+                self.waiting.push(Waiting::Star(*back, body));
+                self.iterate(body)?;
             }
             Step::Plus(start, back, body) => {
                 self.sync(*start)?;
-                loop {
-                    self.steps(body, node, precedence)?;
-                    self.sync(*back)?;
-                    if !self.again(body)? {
-                        break;
-                    }
-                }
+                self.waiting.push(Waiting::Plus(*back, body));
+                self.waiting.push(Waiting::Steps(body, 0));
             }
             Step::LeftRecursion(entry, back, choice, operators) => {
                 self.sync(*entry)?;
-                while operators
-                    .iter()
-                    .any(|(least, body)| *least >= precedence && self.starts(body))
-                {
-                    self.operator(*choice, operators, node)?;
-                    self.sync(*back)?;
-                }
+                self.waiting
+                    .push(Waiting::Operators(*back, *choice, operators));
+                self.operate(*choice, operators)?;
             }
         }
         Ok(())
     }
 
-    /// One operator and its right side; what was matched before becomes its left side.
-    fn operator(
-        &mut self,
-        choice: State,
-        operators: &[(u8, Vec<Step>)],
-        node: &mut Node,
-    ) -> Matched<()> {
+    /// Once more the body of a loop that is waiting, or its end.
+    fn iterate(&mut self, body: &'r [Step]) -> Matched<()> {
+        if self.continues(self.rule(), body)? {
+            self.waiting.push(Waiting::Steps(body, 0));
+        } else {
+            self.waiting.pop();
+        }
+        Ok(())
+    }
+
+    /// One operator more and its right side, what was matched before becomes its left side; or
+    /// the end of the operators.
+    fn operate(&mut self, choice: State, operators: &'r [(u8, Vec<Step>)]) -> Matched<()> {
+        let precedence = self.rules.last().map_or(0, |open| open.precedence);
+        let more = operators
+            .iter()
+            .any(|(least, body)| *least >= precedence && self.starts(body));
+        if !more {
+            self.waiting.pop();
+            return Ok(());
+        }
         self.sync(choice)?;
-        let chosen = match node.rule {
+        let chosen = match self.rule() {
             Rule::Member => self.predict_member()?,
             _ => operators
                 .iter()
                 .position(|(_, body)| self.starts(body))
                 .map_or(1, |index| index + 1),
         };
-        let left = Node {
-            rule: node.rule,
-            alternative: chosen,
-            start: node.start,
-            children: Vec::new(),
-        };
-        let left = std::mem::replace(node, left);
-        self.operators += 1;
-        if self.operators < MAX_OPERATORS {
-            node.children.push(Child::Node(left));
+        if let Some(open) = self.rules.last_mut() {
+            let outer = Node {
+                rule: open.node.rule,
+                alternative: chosen,
+                start: open.node.start,
+                children: Vec::new(),
+            };
+            let left = std::mem::replace(&mut open.node, outer);
+            open.node.children.push(Child::Node(left));
         }
-        match operators.get(chosen.wrapping_sub(1)) {
-            Some((_, body)) => self.steps(body, node, 0),
-            None => Ok(()),
+        if let Some((_, body)) = operators.get(chosen.wrapping_sub(1)) {
+            self.waiting.push(Waiting::Steps(body, 0));
         }
+        Ok(())
     }
 
     /// Whether the next token may start the steps.

@@ -293,6 +293,16 @@ fn limits() {
         check_errors(&("a".to_owned() + &".a".repeat(251)), &[visited]);
         check_errors(&("1".to_owned() + &"+1".repeat(251)), &[visited]);
         check_errors(&("a".to_owned() + &".a".repeat(40_000)), &[visited]);
+        // by the oracle: errors before the limit stay, those behind it are not found
+        let deep = nested(200, "[", "]").replace('1', "1 2");
+        let extraneous = "1:203: Syntax error: extraneous input '2' expecting {']', ','}";
+        check_errors(&deep, &[extraneous]);
+        let recognition = "1:1: Syntax error: token recognition error at: '#'";
+        check_errors(
+            &("#".to_owned() + &nested(250, "[", "]")),
+            &[recursion, recognition],
+        );
+        check_errors(&(nested(250, "[", "]") + "#"), &[recursion]);
         let (_, broken) = parsed(&("a".to_owned() + &".a".repeat(40_000) + ")"));
         assert!(!broken.issues.is_empty());
         let (_, broken) = parsed(&nested(20_000, "[", ""));

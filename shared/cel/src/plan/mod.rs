@@ -26,6 +26,8 @@ pub struct Program {
     pub(crate) root: Step,
     /// How many comprehension variables it has.
     pub(crate) frame: usize,
+    /// How deep its expressions are nested.
+    pub(crate) depth: u32,
     output: Type,
     spans: Arc<[Option<Span>]>,
 }
@@ -42,6 +44,7 @@ impl Program {
             Ok(root) => Ok(Self {
                 root,
                 frame: planner.frame,
+                depth: planner.deepest,
                 output: checked.output.clone(),
                 spans: checked.ast.info.spans.clone().into(),
             }),

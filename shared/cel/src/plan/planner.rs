@@ -18,6 +18,10 @@ use crate::libs::standard::functions as standard;
 use crate::types::Type;
 use crate::value::{Str, Value, go};
 
+/// The only type of protobuf's own files, but for those of the standard library, whose name has a
+/// value.
+const MAP_ENTRY: &str = "google.protobuf.Struct.FieldsEntry";
+
 pub(super) type Planned = Result<Step, EvalError>;
 
 /// What a tree is planned with.
@@ -29,7 +33,16 @@ pub struct Planner<'c> {
     /// How many places there are. Each variable has its own, because an accumulator's first
     /// value may be computed in the middle of another comprehension.
     pub frame: usize,
+    /// How deep the expression is nested that is planned now, and the deepest one.
+    depth: u32,
+    pub deepest: u32,
+    /// How large the constant regular expressions are together.
+    patterns: u64,
 }
+
+/// How many instructions the regular expressions of a program may have together: about a hundred
+/// megabytes. Go bounds each of them by as much.
+const MAX_PATTERNS: u64 = 4_000_000;
 
 impl<'c> Planner<'c> {
     /// A planner of a checked tree.
@@ -39,11 +52,31 @@ impl<'c> Planner<'c> {
             env,
             scope: Vec::new(),
             frame: 0,
+            depth: 0,
+            deepest: 0,
+            patterns: 0,
         }
     }
 
     /// Plans an expression.
     pub fn plan(&mut self, expr: &Expr) -> Planned {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        let planned = self.plan_inside(expr);
+        self.depth -= 1;
+        planned
+    }
+
+    /// Counts a regular expression that is to be compiled.
+    fn pattern(&mut self, text: &str) -> Result<(), EvalError> {
+        self.patterns = self.patterns.saturating_add(crate::re2::size(text));
+        if self.patterns > MAX_PATTERNS {
+            return Err(errors::too_large_patterns());
+        }
+        Ok(())
+    }
+
+    fn plan_inside(&mut self, expr: &Expr) -> Planned {
         match &expr.kind {
             ExprKind::Unspecified => Err(EvalError::new("unsupported expr").at(expr.id)),
             ExprKind::Literal(value) => Ok(Step::Constant(expr.id, literal(value))),
@@ -60,7 +93,7 @@ impl<'c> Planner<'c> {
                     id: expr.id,
                     elements: elements.into(),
                 }));
-                Ok(fold_if(constant, step))
+                fold_if(constant, step)
             }
             ExprKind::Map(map) => {
                 let mut entries = Vec::with_capacity(map.len());
@@ -75,7 +108,7 @@ impl<'c> Planner<'c> {
                     id: expr.id,
                     entries: entries.into(),
                 }));
-                Ok(fold_if(constant, step))
+                fold_if(constant, step)
             }
             ExprKind::Struct(message) => {
                 let mut fields = Vec::with_capacity(message.fields.len());
@@ -102,14 +135,16 @@ impl<'c> Planner<'c> {
 
     /// A name: a constant, a comprehension's variable or a variable of the environment.
     fn ident(&self, id: ExprId, name: &str) -> Planned {
+        if let Some(Some(Type::Type(_))) = self.checked.types.get(id as usize) {
+            // cel-go takes any name whose type is a type for the name of a type
+            let name = match self.reference(id) {
+                Some(Reference::Constant(name)) => name,
+                _ => name,
+            };
+            return self.constant(id, name);
+        }
         let root = match self.reference(id) {
-            Some(Reference::Constant(name)) => {
-                let value = self.env.constant(name).map_or_else(
-                    || Value::Type(Arc::new(Type::Object(name.clone()))),
-                    |constant| constant.value.clone(),
-                );
-                return Ok(Step::Constant(id, value));
-            }
+            Some(Reference::Constant(name)) => return self.constant(id, name),
             Some(Reference::Variable(slot)) => {
                 let variable = self.env.variables().get(*slot);
                 let name = variable.map_or_else(|| name.into(), |variable| variable.name.clone());
@@ -121,6 +156,18 @@ impl<'c> Planner<'c> {
             },
         };
         Ok(attribute(id, root, Vec::new()))
+    }
+
+    fn constant(&self, id: ExprId, name: &str) -> Planned {
+        match self.env.constant(name) {
+            Some(constant) => Ok(Step::Constant(id, constant.value.clone())),
+            // a name that the checker knows, but of which there is no value
+            None if name != MAP_ENTRY => Err(errors::undefined_type(name).at(id)),
+            None => {
+                let of = Type::Object(name.into());
+                Ok(Step::Constant(id, Value::Type(Arc::new(of))))
+            }
+        }
     }
 
     /// The place of a comprehension's variable.
@@ -257,7 +304,7 @@ impl<'c> Planner<'c> {
         ids.iter().all(|id| standard::is_operator(id))
     }
 
-    fn binary(&self, id: ExprId, op: BinaryOp, left: Step, right: Step) -> Planned {
+    fn binary(&mut self, id: ExprId, op: BinaryOp, left: Step, right: Step) -> Planned {
         // only where one overload is left does cel-go know which cost applies
         let overload = match self.overload_ids(id) {
             [only] => *only,
@@ -275,7 +322,8 @@ impl<'c> Planner<'c> {
             && let Some(pattern) = right.constant()
             && let Value::String(text) = pattern
         {
-            let regex = crate::re2::compile(text).map_err(|text| EvalError::new(text).at(id))?;
+            self.pattern(text).map_err(|error| error.at(id))?;
+            let regex = crate::re2::Regex::new(text).map_err(|text| EvalError::new(text).at(id))?;
             return Ok(Step::Matches(Box::new(Matches {
                 id,
                 subject: left,
@@ -294,7 +342,7 @@ impl<'c> Planner<'c> {
     }
 
     /// A call of a library's function: its overloads are tried in order.
-    fn library_call(&self, id: ExprId, function: &str, args: Vec<Step>) -> Planned {
+    fn library_call(&mut self, id: ExprId, function: &str, args: Vec<Step>) -> Planned {
         let ids = self.overload_ids(id);
         let overloads: Vec<&Overload> = ids.iter().filter_map(|id| self.env.overload(id)).collect();
         let single = overloads.len() == 1;
@@ -317,6 +365,8 @@ impl<'c> Planner<'c> {
                     Some(cost) if known => CallCost::Function(cost),
                     _ => CallCost::One,
                 },
+                tracked: overload.tracked,
+                work: overload.work,
             }
         });
         let mut prepared = None;
@@ -324,6 +374,9 @@ impl<'c> Planner<'c> {
             && let Some(prepare) = only.prepare
         {
             let constants: Vec<_> = args.iter().map(Step::constant).collect();
+            if let Some(Some(Value::String(text))) = constants.get(1) {
+                self.pattern(text).map_err(|error| error.at(id))?;
+            }
             prepared = prepare(&constants).map_err(|error| error.at(id))?;
         }
         let constant = args.iter().all(is_constant) && is_conversion(function);
@@ -332,6 +385,10 @@ impl<'c> Planner<'c> {
             function: function.into(),
             args: args.into(),
             overloads: candidates.collect(),
+            // a call that cel-go dispatches by itself, or has optimized, ends with the first error
+            reads_all: prepared.is_none()
+                && (single || overloads.iter().any(|overload| overload.singleton))
+                && !overloads.iter().any(|overload| overload.variadic),
             prepared,
         }));
         fold_or_fail(constant, step)
@@ -390,15 +447,18 @@ pub(super) fn is_constant(step: &Step) -> bool {
     matches!(step, Step::Constant(..) | Step::Failed(..))
 }
 
-/// A constant list or map is made once; one that fails does so whenever it is read.
-fn fold_if(constant: bool, step: Step) -> Step {
+/// A constant list or map is made once; one that fails does so whenever it is read. Where Go
+/// panics there is no program.
+fn fold_if(constant: bool, step: Step) -> Planned {
     if !constant {
-        return step;
+        return Ok(step);
     }
     let id = step.id();
     match evaluate_constant(&step) {
-        Ok(value) => Step::Constant(id, value),
-        Err(error) => Step::Failed(id, error),
+        Ok(value) => Ok(Step::Constant(id, value)),
+        Err(error) if error.is_panic() => Err(error.at(id)),
+        Err(error) if error.is_cancelled() => Ok(step),
+        Err(error) => Ok(Step::Failed(id, error)),
     }
 }
 
@@ -408,8 +468,11 @@ fn fold_or_fail(constant: bool, step: Step) -> Planned {
         return Ok(step);
     }
     let id = step.id();
-    let value = evaluate_constant(&step).map_err(|error| error.at(id))?;
-    Ok(Step::Constant(id, value))
+    match evaluate_constant(&step) {
+        Ok(value) => Ok(Step::Constant(id, value)),
+        Err(error) if error.is_cancelled() => Ok(step),
+        Err(error) => Err(error.at(id)),
+    }
 }
 
 fn attribute(id: ExprId, root: Root, qualifiers: Vec<Qualifier>) -> Step {

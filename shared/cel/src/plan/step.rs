@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ast::ExprId;
 use crate::eval::EvalError;
 use crate::eval::operators::{BinaryOp, UnaryOp};
-use crate::library::{Binding, Cost, PreparedBinding};
+use crate::library::{Binding, Cost, PreparedBinding, Tracked, Work};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -226,7 +226,7 @@ pub struct Matches {
     /// The text.
     pub subject: Step,
     /// The pattern, compiled.
-    pub regex: regex::Regex,
+    pub regex: crate::re2::Regex,
     /// The pattern, which costs depend on.
     pub pattern: Value<'static>,
     /// What it costs.
@@ -244,6 +244,8 @@ pub struct Call {
     pub args: Box<[Step]>,
     /// The overloads that may fit, in order.
     pub overloads: Box<[Candidate]>,
+    /// Whether the second of two arguments is read although the first failed.
+    pub reads_all: bool,
     /// What it does, where constant arguments were prepared.
     pub prepared: Option<PreparedBinding>,
 }
@@ -257,6 +259,10 @@ pub struct Candidate {
     pub binding: Option<Binding>,
     /// What it costs.
     pub cost: CallCost,
+    /// What cel-go's cost tracker takes for granted of an argument.
+    pub tracked: Option<(usize, Tracked)>,
+    /// How much work it is, where the cost does not say.
+    pub work: Option<Work>,
 }
 
 impl fmt::Debug for Call {

@@ -1,10 +1,10 @@
 //! Patterns whose errors were read off Go's regexp package.
 
-use super::compile;
+use super::Regex;
 
 #[track_caller]
 fn refuses(pattern: &str, expected: &str) {
-    let found = compile(pattern).map(|_| ()).unwrap_err();
+    let found = Regex::new(pattern).map(|_| ()).unwrap_err();
     assert_eq!(
         found,
         format!("error parsing regexp: {expected}"),
@@ -49,9 +49,17 @@ fn errors_are_gos() {
 
 #[track_caller]
 fn finds(pattern: &str, text: &str, expected: &[&str]) {
-    let compiled = compile(pattern).unwrap();
-    let found: Vec<&str> = compiled.find_iter(text).map(|m| m.as_str()).collect();
+    let compiled = Regex::new(pattern).unwrap();
+    let found: Vec<&str> = compiled
+        .find_iter(text)
+        .filter_map(|found| text.get(found.unwrap()))
+        .collect();
     assert_eq!(found, expected, "{pattern} in {text}");
+    assert_eq!(
+        compiled.is_match(text),
+        !expected.is_empty(),
+        "{pattern} in {text}"
+    );
 }
 
 #[test]
@@ -80,4 +88,77 @@ fn matches_are_gos() {
     finds("(?m)^b$", "a\nb\nc", &["b"]);
     finds("a(?i)*", "aa", &["aa"]);
     finds("^*a", "abc", &["a"]);
+}
+
+/// Answers of Go 1.26's regexp package.
+#[test]
+fn limits_are_gos() {
+    let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(Regex::new(&nested(999)).is_ok());
+    let deep = nested(1000);
+    refuses(&deep, &format!("expression nests too deeply: `{deep}`"));
+    let large = "(?:ab){1000}".repeat(1700);
+    refuses(&large, &format!("expression too large: `{large}`"));
+    refuses("(a{30}){34}", "invalid repeat count: `{34}`");
+}
+
+#[test]
+fn names_of_classes_are_gos() {
+    finds(r"\p{uppercase letter}", "aÉ", &["É"]);
+    finds(r"(?i)\p{Lu}", "aé1", &["a", "é"]);
+    finds(r"(?i)\P{Lu}", "aé1", &["1"]);
+    finds(r"\p{Lc}", "aǅ1", &["a", "ǅ"]);
+    finds(r"\p{Cn}", "a\u{378}", &["\u{378}"]);
+    finds(r"\P{Assigned}", "a\u{378}", &["\u{378}"]);
+    finds(r"[[:^word:]\pN]+", "a-½b", &["-½"]);
+    finds(r"(?i)[k]", "K\u{212a}", &["K", "\u{212a}"]);
+    finds(r"(?i)ǆ", "Ǆǅǆ", &["Ǆ", "ǅ", "ǆ"]);
+    // Go looks for the name without its underscores, which no script of several words has
+    refuses(
+        r"\p{Old_Italic}",
+        r"invalid character class range: `\p{Old_Italic}`",
+    );
+    refuses(r"\p{~}", r"invalid character class range: `\p{~}`");
+}
+
+/// A backtracking matcher would take longer than the universe.
+#[test]
+fn time_is_linear() {
+    let text = "a".repeat(20_000);
+    for pattern in ["(a*)*b", "(a|aa)+$b", "(?:a?){30}b", "(.*)(.*)(.*)(.*)b"] {
+        let regex = Regex::new(pattern).unwrap();
+        assert!(!regex.is_match(&text), "{pattern}");
+        assert_eq!(regex.find(&text), None, "{pattern}");
+    }
+}
+
+/// More states than are held at once: the automaton forgets them and goes on.
+#[test]
+fn states_are_forgotten_and_made_again() {
+    // which of the last twelve characters were an `a`: 4096 states
+    let regex = Regex::new("a.{11}c").unwrap();
+    let mut seed = 1_u32;
+    let mut text = String::new();
+    for _ in 0..20_000 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        text.push(if seed >> 31 == 0 { 'a' } else { 'b' });
+    }
+    assert!(!regex.is_match(&text));
+    assert!(regex.is_match(&format!("{text}aaaaaaaaaaaaac")));
+    assert!(!regex.is_match(&format!("{text}abbbbbbbbbbbbc")));
+}
+
+#[test]
+fn threads_share_a_pattern() {
+    let regex = Regex::new("^[a-z]+(-[a-z0-9]+)*$").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for round in 0..2_000 {
+                    assert!(regex.is_match(&format!("web-{round}")));
+                    assert!(!regex.is_match(&format!("web-{round}-")));
+                }
+            });
+        }
+    });
 }

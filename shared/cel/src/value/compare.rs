@@ -17,13 +17,57 @@ pub fn equal(a: &Value<'_>, b: &Value<'_>) -> Result<bool, EvalError> {
         (Value::String(a), Value::String(b)) => a.as_str() == b.as_str(),
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => a == b,
-        _ => return equal_slow(a, b),
+        _ => {
+            let mut unbounded = u64::MAX;
+            return equal_slow(a, b, &mut unbounded, MAX_DEPTH);
+        }
     })
 }
 
-#[inline(never)]
-fn equal_slow(a: &Value<'_>, b: &Value<'_>) -> Result<bool, EvalError> {
+/// How deep values are compared. Where they come from they are kept less deep.
+const MAX_DEPTH: u32 = 2_000;
+
+/// `a == b`, looking at no more values than the budget has; takes those it looks at from it.
+///
+/// # Errors
+/// As [`equal`]'s, and that the evaluation is cancelled where the budget does not suffice.
+#[inline]
+pub fn equal_within(a: &Value<'_>, b: &Value<'_>, budget: &mut u64) -> Result<bool, EvalError> {
     Ok(match (a, b) {
+        (Value::String(a), Value::String(b)) => a.as_str() == b.as_str(),
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => a == b,
+        _ => return equal_slow(a, b, budget, MAX_DEPTH),
+    })
+}
+
+/// One level inside of what is compared.
+fn equal_inside(
+    a: &Value<'_>,
+    b: &Value<'_>,
+    budget: &mut u64,
+    depth: u32,
+) -> Result<bool, EvalError> {
+    match (budget.checked_sub(1), depth.checked_sub(1)) {
+        (Some(left), Some(depth)) => {
+            *budget = left;
+            equal_slow(a, b, budget, depth)
+        }
+        _ => Err(EvalError::cancelled()),
+    }
+}
+
+#[inline(never)]
+fn equal_slow(
+    a: &Value<'_>,
+    b: &Value<'_>,
+    budget: &mut u64,
+    depth: u32,
+) -> Result<bool, EvalError> {
+    Ok(match (a, b) {
+        (Value::String(a), Value::String(b)) => a.as_str() == b.as_str(),
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => a == b,
         (Value::Null, Value::Null) => true,
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::Uint(a), Value::Uint(b)) => a == b,
@@ -33,17 +77,17 @@ fn equal_slow(a: &Value<'_>, b: &Value<'_>) -> Result<bool, EvalError> {
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
         (Value::Type(a), Value::Type(b)) => a.name() == b.name(),
-        (Value::List(a), Value::List(b)) => equal_lists(a, b),
-        (Value::Map(a), Value::Map(b)) => equal_maps(a, b),
+        (Value::List(a), Value::List(b)) => return equal_lists(a, b, budget, depth),
+        (Value::Map(a), Value::Map(b)) => return equal_maps(a, b, budget, depth),
         (Value::Optional(a), Value::Optional(b)) => match (a, b) {
             (None, None) => true,
-            (Some(a), Some(b)) => return equal(a, b),
+            (Some(a), Some(b)) => return equal_inside(a, b, budget, depth),
             _ => false,
         },
         (Value::Opaque(a), Value::Opaque(b)) if a.type_of() == b.type_of() => {
             return a.equals(&**b);
         }
-        (Value::Opaque(_), _) => return Err(EvalError::no_such_overload()),
+        (Value::Opaque(a), _) => return a.equals_other_types(),
         _ => false,
     })
 }
@@ -65,20 +109,50 @@ fn compare_numbers(a: &Value<'_>, b: &Value<'_>) -> Option<Ordering> {
     })
 }
 
-/// cel-go counts elements that cannot be compared as equal.
-fn equal_lists(a: &ListValue<'_>, b: &ListValue<'_>) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .zip(b.iter())
-            .all(|(a, b)| !matches!(equal(&a, &b), Ok(false)))
+/// Whether two parts differ: cel-go counts those that cannot be compared as equal.
+fn differ(a: &Value<'_>, b: &Value<'_>, budget: &mut u64, depth: u32) -> Result<bool, EvalError> {
+    match equal_inside(a, b, budget, depth) {
+        Ok(equal) => Ok(!equal),
+        Err(error) if error.is_cancelled() => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
-fn equal_maps(a: &MapValue<'_>, b: &MapValue<'_>) -> bool {
-    a.len() == b.len()
-        && a.iter().all(|(key, value)| {
-            b.find(&key)
-                .is_some_and(|other| !matches!(equal(&value, &other), Ok(false)))
-        })
+fn equal_lists(
+    a: &ListValue<'_>,
+    b: &ListValue<'_>,
+    budget: &mut u64,
+    depth: u32,
+) -> Result<bool, EvalError> {
+    if a.len() != b.len() {
+        return Ok(false);
+    }
+    for (a, b) in a.iter().zip(b.iter()) {
+        if differ(&a, &b, budget, depth)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn equal_maps(
+    a: &MapValue<'_>,
+    b: &MapValue<'_>,
+    budget: &mut u64,
+    depth: u32,
+) -> Result<bool, EvalError> {
+    if a.len() != b.len() {
+        return Ok(false);
+    }
+    for (key, value) in a.iter() {
+        let Some(other) = b.find(&key) else {
+            return Ok(false);
+        };
+        if differ(&value, &other, budget, depth)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The order of two values of ordered types.

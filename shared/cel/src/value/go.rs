@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use super::{ListValue, MapValue, Value};
+use crate::document::Node;
 
 /// Nesting beyond which a value is not printed.
 const MAX_DEPTH: u32 = 100;
+
+/// Text beyond which no more values are printed: what is printed is part of an error.
+const MAX_TEXT: usize = 1 << 20;
 
 /// The Go type of a value's representation, as `%T` prints it.
 #[must_use]
@@ -24,7 +28,7 @@ pub fn type_name(value: &Value<'_>) -> &'static str {
         Value::Timestamp(_) => "types.Timestamp",
         Value::Type(_) => "*types.Type",
         Value::Optional(_) => "*types.Optional",
-        Value::Opaque(_) => "ref.Val",
+        Value::Opaque(value) => value.go_type(),
     }
 }
 
@@ -39,6 +43,16 @@ pub fn native_type_name(value: &Value<'_>) -> &'static str {
     }
 }
 
+/// The Go type of a value that cannot be a key of a Go map.
+#[must_use]
+pub fn unhashable(key: &Value<'_>) -> Option<&'static str> {
+    match key {
+        Value::Bytes(_) => Some(type_name(key)),
+        Value::Opaque(value) if value.unhashable() => Some(value.go_type()),
+        _ => None,
+    }
+}
+
 /// A value as `%v` prints it.
 #[must_use]
 pub fn print(value: &Value<'_>) -> String {
@@ -48,12 +62,13 @@ pub fn print(value: &Value<'_>) -> String {
 }
 
 fn print_to(out: &mut String, value: &Value<'_>, depth: u32) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEPTH || out.len() > MAX_TEXT {
         out.push_str("...");
         return;
     }
     match value {
-        Value::Null => out.push_str("NULL_VALUE"),
+        // an enumeration without a text of its own
+        Value::Null => out.push('0'),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Int(value) => {
             let _ = write!(out, "{value}");
@@ -72,17 +87,35 @@ fn print_to(out: &mut String, value: &Value<'_>, depth: u32) {
         }
         Value::List(list) => {
             out.push('[');
-            for (at, item) in list.iter().enumerate() {
+            for at in 0..list.len() {
+                if out.len() > MAX_TEXT {
+                    break;
+                }
                 if at > 0 {
                     out.push_str(", ");
                 }
-                print_to(out, &item, depth + 1);
+                match list {
+                    // cel-go wraps the elements of a document's list when they are read
+                    ListValue::Borrowed(items) => {
+                        if let Some(item) = items.get(at) {
+                            print_native(out, item, depth + 1);
+                        }
+                    }
+                    ListValue::Shared(items) => {
+                        if let Some(item) = items.get(at) {
+                            print_to(out, item, depth + 1);
+                        }
+                    }
+                }
             }
             out.push(']');
         }
         Value::Map(map) => {
             out.push('{');
             for (at, (key, item)) in map.iter().enumerate() {
+                if out.len() > MAX_TEXT {
+                    break;
+                }
                 if at > 0 {
                     out.push_str(", ");
                 }
@@ -102,5 +135,85 @@ fn print_to(out: &mut String, value: &Value<'_>, depth: u32) {
             out.push(')');
         }
         Value::Opaque(value) => out.push_str(&value.to_text()),
+    }
+}
+
+/// A text in Go's `%q`: double quotes, with escapes for what cannot be printed.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for char in text.chars() {
+        match char {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            _ if printable(char) => quoted.push(char),
+            _ => {
+                let code = u32::from(char);
+                quoted.push_str(&match code {
+                    0..=0x1f | 0x7f => format!("\\x{code:02x}"),
+                    0x80..=0xffff => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
+                });
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Whether Go prints a character as it is. Rust's debug form has the same set, except that it
+/// escapes a combining mark at the start of a text.
+fn printable(char: char) -> bool {
+    match char {
+        ' '..='~' => true,
+        _ if char.is_whitespace() => false,
+        _ => {
+            ['a', char]
+                .iter()
+                .collect::<String>()
+                .escape_debug()
+                .count()
+                == 2
+        }
+    }
+}
+
+/// What a document holds as `%v` prints it: Go sorts the keys of a map.
+fn print_native(out: &mut String, node: &Node, depth: u32) {
+    match node {
+        Node::List(items) if depth <= MAX_DEPTH => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(' ');
+                }
+                print_native(out, item, depth + 1);
+            }
+            out.push(']');
+        }
+        Node::Map(fields) if depth <= MAX_DEPTH => {
+            let mut entries: Vec<_> = fields.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            out.push_str("map[");
+            for (at, (key, item)) in entries.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(' ');
+                }
+                out.push_str(key);
+                out.push(':');
+                print_native(out, item, depth + 1);
+            }
+            out.push(']');
+        }
+        Node::Null => out.push_str("<nil>"),
+        other => print_to(out, &Value::from(other), depth),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Str, Value};
+use super::{ListValue, Str, Value};
 use crate::document::Fields;
 
 /// From this many entries on keys are found by an index.
@@ -61,6 +61,14 @@ fn same_key(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::Type(a), Value::Type(b)) => a.name() == b.name(),
+        (Value::Optional(None), Value::Optional(None)) => true,
+        // Go compares pointers
+        (Value::List(ListValue::Shared(a)), Value::List(ListValue::Shared(b))) => Arc::ptr_eq(a, b),
+        (Value::Map(MapValue::Shared(a)), Value::Map(MapValue::Shared(b))) => Arc::ptr_eq(a, b),
+        (Value::Optional(Some(a)), Value::Optional(Some(b))) => Arc::ptr_eq(a, b),
+        (Value::Opaque(a), Value::Opaque(b)) => {
+            Arc::ptr_eq(a, b) || a.hashed_by_value() && a.equals(&**b).unwrap_or(false)
+        }
         _ => false,
     }
 }

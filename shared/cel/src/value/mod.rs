@@ -8,6 +8,7 @@ use crate::document::Node;
 use crate::eval::EvalError;
 use crate::types::Type;
 
+pub mod broken;
 pub mod compare;
 pub mod convert;
 pub mod duration;
@@ -17,6 +18,7 @@ pub mod map;
 pub mod number;
 pub mod protocol;
 pub mod time;
+pub mod weight;
 
 pub use list::ListValue;
 pub use map::{Entries, MapValue};
@@ -100,6 +102,8 @@ pub struct Timestamp {
 pub trait Opaque: Any + fmt::Debug + Send + Sync {
     /// Its type.
     fn type_of(&self) -> Type;
+    /// Its Go type, as `%T` prints it.
+    fn go_type(&self) -> &'static str;
     /// The value itself, to be downcast by its library.
     fn as_any(&self) -> &dyn Any;
     /// Equality with a value of the same type; an error where the type has none.
@@ -109,6 +113,37 @@ pub trait Opaque: Any + fmt::Debug + Send + Sync {
     fn equals(&self, other: &dyn Opaque) -> Result<bool, EvalError>;
     /// The text the case protocol prints for it.
     fn to_text(&self) -> String;
+    /// Equality with a value of another type.
+    ///
+    /// # Errors
+    /// `no such overload`, as Kubernetes' types have it.
+    fn equals_other_types(&self) -> Result<bool, EvalError> {
+        Err(EvalError::no_such_overload())
+    }
+    /// Why a field or an index of it cannot be selected, where that is not for want of a key.
+    fn select(&self, _key: &Value<'_>) -> Option<EvalError> {
+        None
+    }
+    /// cel-go's error where it cannot make a value of this one's Go value again.
+    fn unwrapped(&self) -> Option<String> {
+        None
+    }
+    /// The error that it stands for, if it is no value but an error.
+    fn error(&self) -> Option<EvalError> {
+        None
+    }
+    /// Whether `optional.ofNonZeroValue` makes nothing of it.
+    fn is_zero(&self) -> bool {
+        false
+    }
+    /// Whether a map of Go's finds it by its value: others are found by the place in memory.
+    fn hashed_by_value(&self) -> bool {
+        false
+    }
+    /// Whether Go refuses it as a key of a map.
+    fn unhashable(&self) -> bool {
+        false
+    }
     /// The size by which costs are counted (but `==` of such values always costs 1).
     fn size(&self) -> u64 {
         1
@@ -276,7 +311,8 @@ impl<'d> Value<'d> {
             Self::Map(map) => map.is_empty(),
             // Go's zero time is the first second of year 1
             Self::Timestamp(time) => time.seconds == time::MIN_SECONDS && time.nanos == 0,
-            Self::Type(_) | Self::Optional(_) | Self::Opaque(_) => false,
+            Self::Opaque(value) => value.is_zero(),
+            Self::Type(_) | Self::Optional(_) => false,
         }
     }
 }

@@ -10,17 +10,21 @@ use super::{Value, duration, number};
 /// Nesting beyond which a value prints as null.
 const MAX_DEPTH: u32 = 200;
 
+/// The longest text of a value, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
 /// The JSON text of a value: bytes are base64, a double that JSON has no number for is a text, an
-/// optional is `{"optional": value}`, a library's value is `{"TYPE": text}`.
+/// optional is `{"optional": value}`, a library's value is `{"TYPE": text}`. `None` where it
+/// is longer than a reader should be given: a value may hold another many times over.
 #[must_use]
-pub fn json(value: &Value<'_>) -> String {
+pub fn json(value: &Value<'_>) -> Option<String> {
     let mut out = String::new();
     write_json(&mut out, value, 0);
-    out
+    (out.len() <= MAX_TEXT).then_some(out)
 }
 
 fn write_json(out: &mut String, value: &Value<'_>, depth: u32) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEPTH || out.len() > MAX_TEXT {
         out.push_str("null");
         return;
     }
@@ -40,6 +44,9 @@ fn write_json(out: &mut String, value: &Value<'_>, depth: u32) {
         Value::List(list) => {
             out.push('[');
             for (at, item) in list.iter().enumerate() {
+                if out.len() > MAX_TEXT {
+                    break;
+                }
                 if at > 0 {
                     out.push(',');
                 }
@@ -50,6 +57,9 @@ fn write_json(out: &mut String, value: &Value<'_>, depth: u32) {
         Value::Map(map) => {
             out.push('{');
             for (at, (key, item)) in map.iter().enumerate() {
+                if out.len() > MAX_TEXT {
+                    break;
+                }
                 if at > 0 {
                     out.push(',');
                 }
@@ -77,11 +87,17 @@ fn write_json(out: &mut String, value: &Value<'_>, depth: u32) {
     }
 }
 
-/// A map's key as a text.
+/// A map's key as a text: `?` where CEL's `string()` has none for it.
 fn key_text(key: &Value<'_>) -> String {
     match super::convert::convert(key, &crate::types::Type::String) {
         Ok(Value::String(text)) => text.to_string(),
-        _ => super::go::print(key),
+        _ => match key {
+            // Kubernetes' only values that have one, though CEL's function has no overload for them
+            Value::Opaque(value) if matches!(value.type_of().name(), "net.IP" | "net.CIDR") => {
+                value.to_text()
+            }
+            _ => "?".to_owned(),
+        },
     }
 }
 

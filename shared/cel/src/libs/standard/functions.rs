@@ -191,7 +191,7 @@ fn prepare_matches(
     let [_, Some(Value::String(pattern))] = args else {
         return Ok(None);
     };
-    let regex = crate::re2::compile(pattern).map_err(EvalError::new)?;
+    let regex = crate::re2::Regex::new(pattern).map_err(EvalError::new)?;
     Ok(Some(Arc::new(move |args| match args {
         [Value::String(text), _] => Ok(Value::Bool(regex.is_match(text))),
         _ => Err(EvalError::no_such_overload()),

@@ -10,9 +10,12 @@ const DEFAULT_PRECISION: usize = 6;
 /// How deep lists and maps may nest in what is printed.
 const MAX_DEPTH: usize = 100;
 
+/// The longest text that is printed, in bytes: an argument may be 64 KiB wide by a few letters.
+const MAX_TEXT: usize = 16 << 20;
+
 /// A clause of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clause {
+enum Clause {
     Text,
     Decimal,
     Fixed(usize),
@@ -24,7 +27,7 @@ pub(super) enum Clause {
 
 impl Clause {
     /// cel-go's text for an argument of a type that the clause cannot print.
-    pub(super) fn refusal(self, type_name: &str) -> String {
+    fn refusal(self, type_name: &str) -> String {
         let rule = match self {
             Self::Text => {
                 "string clause can only be used on strings, bools, bytes, ints, doubles, maps, \
@@ -43,7 +46,7 @@ impl Clause {
 
 /// What a format is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Piece<'f> {
+enum Piece<'f> {
     /// Printed as it is.
     Verbatim(&'f str),
     /// Prints the next argument.
@@ -52,7 +55,7 @@ pub(super) enum Piece<'f> {
 
 /// Splits a format into pieces. `count` is the number of arguments: cel-go asks for a clause's
 /// argument before it reads the clause. Stops at the first error.
-pub(super) fn pieces<'f>(
+fn pieces<'f>(
     format: &'f str,
     count: usize,
     mut each: impl FnMut(Piece<'f>) -> Result<(), String>,
@@ -138,11 +141,20 @@ pub(super) fn format(format: &str, args: &ListValue<'_>) -> Result<String, EvalE
                 let value = get(args, next).unwrap_or(Value::Null);
                 next += 1;
                 text.push_str(&print(clause, &value)?);
+                if text.len() > MAX_TEXT {
+                    return Err(String::new());
+                }
             }
         }
         Ok(())
     })
-    .map_err(EvalError::new)?;
+    .map_err(|why| {
+        if text.len() > MAX_TEXT {
+            EvalError::cancelled()
+        } else {
+            EvalError::new(why)
+        }
+    })?;
     Ok(text)
 }
 
@@ -305,7 +317,7 @@ fn scalar(value: &Value<'_>) -> Result<String, String> {
                 );
             }
         },
-        Value::Type(of) => of.to_string(),
+        Value::Type(of) => of.name().to_owned(),
         other => return Err(format!("no formatting function for {}", other.type_name())),
     })
 }

@@ -1,18 +1,15 @@
 //! cel-go's string functions, in the versions Kubernetes pins: 0 before 1.29, 2 since.
 
 mod format;
-mod validate;
-
-pub use validate::validate_format_calls;
 
 use super::support::{
-    Outcome, STRING_TRAVERSAL, double_traversal, elements, go_text, int, list, list_of_texts, size,
-    text, traversal,
+    Outcome, STRING_TRAVERSAL, double_traversal, elements, int, list, list_of_texts, size, text,
+    traversal, walk,
 };
 use crate::eval::EvalError;
 use crate::library::{Function, Library, Overload};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, go, weight};
 
 /// cel-go's strings extension. Version 1 adds `format` and `strings.quote`, version 2 lets `join`
 /// take lists of any values, version 3 adds `reverse`.
@@ -56,14 +53,6 @@ fn position(index: i64, len: usize) -> Result<usize, EvalError> {
         .ok_or_else(|| out_of_range(index))
 }
 
-/// cel-go charges a tenth of the bytes, rounded down.
-fn floor_traversal(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
-    match args.first() {
-        Some(Value::String(text)) => (text.len() as f64 * STRING_TRAVERSAL) as u64,
-        _ => 1,
-    }
-}
-
 /// `string.charAt(int) -> string` (1.23): `'hello'.charAt(4)` is `'o'`, `'hello'.charAt(5)` is `''`.
 /// Error: `index out of range: N`.
 fn char_at() -> Function {
@@ -92,7 +81,7 @@ fn index_of() -> Function {
                 vec![Type::String, Type::String],
                 Type::Int,
             )
-            .cost(floor_traversal)
+            .cost(walk)
             .bind(|args| find_from(text(args, 0)?, text(args, 1)?, 0)),
         )
         .overload(
@@ -101,7 +90,7 @@ fn index_of() -> Function {
                 vec![Type::String, Type::String, Type::Int],
                 Type::Int,
             )
-            .cost(floor_traversal)
+            .cost(walk)
             .bind(|args| find_from(text(args, 0)?, text(args, 1)?, int(args, 2)?)),
         )
 }
@@ -130,7 +119,7 @@ fn last_index_of() -> Function {
                 vec![Type::String, Type::String],
                 Type::Int,
             )
-            .cost(floor_traversal)
+            .cost(walk)
             .bind(|args| {
                 let (text, part) = (text(args, 0)?, text(args, 1)?);
                 let len = text.chars().count() as i64;
@@ -149,7 +138,7 @@ fn last_index_of() -> Function {
                 vec![Type::String, Type::String, Type::Int],
                 Type::Int,
             )
-            .cost(floor_traversal)
+            .cost(walk)
             .bind(|args| find_back_from(text(args, 0)?, text(args, 1)?, int(args, 2)?)),
         )
 }
@@ -200,6 +189,7 @@ fn replace() -> Function {
         .overload(
             Overload::member("string_replace_string_string", texts(), Type::String)
                 .cost(double_traversal)
+                .work(replace_work)
                 .bind(|args| {
                     let replaced = text(args, 0)?.replace(text(args, 1)?, text(args, 2)?);
                     Ok(Value::string(replaced))
@@ -208,12 +198,30 @@ fn replace() -> Function {
         .overload(
             Overload::member("string_replace_string_string_int", counted, Type::String)
                 .cost(double_traversal)
+                .work(replace_work)
                 .bind(|args| {
                     let (old, new) = (text(args, 1)?, text(args, 2)?);
                     let count = usize::try_from(int(args, 3)?).unwrap_or(usize::MAX);
                     Ok(Value::string(text(args, 0)?.replacen(old, new, count)))
                 }),
         )
+}
+
+/// What comes out may be longer than what goes in, which is all that the cost looks at.
+fn replace_work(args: &[Value<'_>]) -> u64 {
+    let (Ok(subject), Ok(old), Ok(new)) = (text(args, 0), text(args, 1), text(args, 2)) else {
+        return 0;
+    };
+    let growth = new.len().saturating_sub(old.len());
+    if growth == 0 {
+        return 0;
+    }
+    let most = args.get(3).map_or(usize::MAX, |count| match count {
+        Value::Int(count) => usize::try_from(*count).unwrap_or(usize::MAX),
+        _ => 0,
+    });
+    let count = subject.matches(old).count().min(most);
+    u64::try_from(count.saturating_mul(growth) / 16).unwrap_or(u64::MAX)
 }
 
 /// `string.split(string[, int]) -> list(string)` (1.23): `'a,b,c'.split(',', 2)` is
@@ -341,6 +349,8 @@ fn format() -> Function {
             Type::String,
         )
         .cost(traversal)
+        .variadic()
+        .work(weight::arguments)
         .bind(|args| format::format(text(args, 0)?, list(args, 1)?).map(Value::string)),
     )
 }
@@ -383,11 +393,13 @@ fn join() -> Function {
         .overload(
             Overload::member("list_join", vec![texts.clone()], Type::String)
                 .cost(join_cost)
+                .work(join_work)
                 .bind(|args| joined(args, "")),
         )
         .overload(
             Overload::member("list_join_string", vec![texts, Type::String], Type::String)
                 .cost(join_cost)
+                .work(join_work)
                 .bind(|args| joined(args, text(args, 1)?)),
         )
 }
@@ -401,12 +413,24 @@ fn joined<'d>(args: &[Value<'d>], separator: &str) -> Outcome<'d> {
         match &element {
             Value::String(text) => result.push_str(text),
             other => {
-                let text = go_text(other);
+                let text = go::print(other);
                 return Err(EvalError::new(format!("join: invalid input: {text}")));
             }
         }
     }
     Ok(Value::string(result))
+}
+
+/// The same text may stand in the list many times over.
+fn join_work(args: &[Value<'_>]) -> u64 {
+    let separators = match (args.first(), args.get(1)) {
+        (Some(Value::List(list)), Some(Value::String(separator))) => {
+            list.len().saturating_mul(separator.len()) / 16
+        }
+        _ => 0,
+    };
+    let separators = u64::try_from(separators).unwrap_or(u64::MAX);
+    weight::arguments(args).saturating_add(separators)
 }
 
 fn join_cost(_args: &[Value<'_>], result: &Value<'_>) -> u64 {

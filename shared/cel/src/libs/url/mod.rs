@@ -5,7 +5,9 @@ mod parse;
 use std::any::Any;
 
 use self::parse::Url;
-use super::support::{list_of_texts, map_of, nominal, opaque, own, text, traversal};
+use super::support::{
+    list_of_texts, map_of, nominal, opaque, own, text, traversal, unsupported_conversion,
+};
 use crate::eval::EvalError;
 use crate::library::{Binding, Function, Library, Overload};
 use crate::types::Type;
@@ -44,6 +46,10 @@ impl Opaque for UrlValue {
         url_type()
     }
 
+    fn go_type(&self) -> &'static str {
+        "cel.URL"
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -57,6 +63,10 @@ impl Opaque for UrlValue {
 
     fn to_text(&self) -> String {
         self.0.text()
+    }
+
+    fn unwrapped(&self) -> Option<String> {
+        Some(unsupported_conversion("*url.URL", &self.to_text()))
     }
 }
 
