@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use vapwright_cel::libs::authorizer::{
-    AllowUser, ResourceTarget, User, authorizer_value, resource_value,
+    AllowUser, Authorizer, ResourceTarget, User, authorizer_value, resource_value,
 };
 use vapwright_cel::value::Value;
 
-use crate::request::Request;
+use crate::request::{Request, Rights};
 
-/// The one user who may do everything. Nobody else's rights are known here: the cluster's RBAC
-/// is not part of a request, so that of others the authorizer has no opinion.
+/// The one user of whom the case protocol's authorizer has an opinion: everything is allowed.
 const ADMIN: &str = "admin";
 
 /// Gives the authorizer variables their values.
@@ -21,7 +20,10 @@ pub(crate) fn bind<'i>(request: &Request, set: &mut impl FnMut(&str, Value<'i>))
         groups: request.user.groups.clone(),
         extra: request.user.extra.clone(),
     };
-    let authorizer = Arc::new(AllowUser(ADMIN.to_owned()));
+    let authorizer: Arc<dyn Authorizer> = match &request.rights {
+        Rights::Admin => Arc::new(AllowUser(ADMIN.to_owned())),
+        Rights::Rbac(rbac) => rbac.clone(),
+    };
     let target = ResourceTarget {
         group: request.resource.group.clone(),
         resource: request.resource.resource.clone(),

@@ -17,7 +17,7 @@ use vapwright_kube::kinds::Gvk;
 use crate::compile::{CompiledPolicy, Role, compile, environment};
 use crate::decide::{Admit, AuditAction, Decided, Input, Outcome, Sees, decide};
 use crate::policy::Policy;
-use crate::request::{Operation, Request, Resource, User};
+use crate::request::{Operation, Request, Resource, Rights, User};
 
 /// Answers a line; a line that is no case is answered with its `id`, if it has one, and an
 /// `error`.
@@ -153,6 +153,7 @@ fn request(case: &Json) -> Result<Request, String> {
                 .map(|(key, values)| (key.clone(), texts(Some(values))))
                 .collect(),
         },
+        rights: Rights::Admin,
         dry_run: case.get("dryRun").and_then(Json::as_bool).unwrap_or(false),
     })
 }
@@ -196,7 +197,12 @@ fn expression(
     let evaluation = evaluate(&program, &activation, Limits::PER_EXPRESSION);
     fields.insert("cost".to_owned(), json!(evaluation.cost));
     match evaluation.result {
-        Ok(value) => answer.value = Some(protocol::json(&value)),
+        Ok(value) => match protocol::json(&value) {
+            Some(json) => answer.value = Some(json),
+            None => {
+                fields.insert("error".to_owned(), json!("the value is too large to print"));
+            }
+        },
         Err(error) => {
             fields.insert("error".to_owned(), json!(error.message()));
         }

@@ -254,17 +254,20 @@ fn object_types() -> Vec<ObjectType> {
     ]
 }
 
-/// Compiles a policy's expressions.
+/// Compiles a policy's expressions as the API server of a version does to evaluate a policy that it
+/// stores.
 #[must_use]
 pub fn compile(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
     compile_with(policy, version, true)
 }
 
-/// Compiles a policy as it is compiled when it is created: without variables of its own there is
-/// no `variables` at all.
-pub(crate) fn compile_new(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
+/// Compiles a policy as the API server of a version does when the policy is created: with the
+/// functions of the version before, and where the policy has no variables there is no `variables`
+/// at all.
+#[must_use]
+pub fn compile_new(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
     let composed = !policy.variables.is_empty();
-    compile_with(policy, version, composed)
+    compile_with(policy, version.compatibility(), composed)
 }
 
 fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> CompiledPolicy {

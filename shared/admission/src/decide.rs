@@ -23,6 +23,7 @@ pub struct Input<'r> {
     request: &'r Request,
     admission_request: Node,
     namespace: Node,
+    whole_namespace: Node,
 }
 
 impl<'r> Input<'r> {
@@ -33,6 +34,7 @@ impl<'r> Input<'r> {
             request,
             admission_request: request.admission_request(kind, resource),
             namespace: request.namespace_node(),
+            whole_namespace: request.whole_namespace_node(),
         }
     }
 
@@ -54,7 +56,11 @@ impl<'r> Input<'r> {
         set("oldObject", value(self.request.old_object.as_ref()));
         set("params", value(params));
         set("request", Value::from(&self.admission_request));
-        let namespace = sees.namespace.then_some(&self.namespace);
+        let namespace = match sees.namespace {
+            Namespace::Hidden => None,
+            Namespace::Declared => Some(&self.namespace),
+            Namespace::Whole => Some(&self.whole_namespace),
+        };
         set("namespaceObject", value(namespace));
         if sees.authorizer {
             crate::authorizer::bind(self.request, &mut set);
@@ -63,16 +69,27 @@ impl<'r> Input<'r> {
     }
 }
 
+/// What `namespaceObject` is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Namespace {
+    /// Without a value.
+    Hidden,
+    /// The fields of its declared type.
+    Declared,
+    /// Managed fields and owners too.
+    Whole,
+}
+
 /// Which of the optional variables have values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sees {
-    pub(crate) namespace: bool,
+    pub(crate) namespace: Namespace,
     pub(crate) authorizer: bool,
 }
 
 impl Sees {
     pub(crate) const ALL: Self = Self {
-        namespace: true,
+        namespace: Namespace::Declared,
         authorizer: true,
     };
 }
@@ -275,7 +292,7 @@ fn conditions(
     }
     // the API server gives match conditions no namespace object
     let sees = Sees {
-        namespace: false,
+        namespace: Namespace::Hidden,
         authorizer: true,
     };
     let mut activation = input.activation(&policy.env, params, sees);
@@ -322,7 +339,7 @@ fn messages(
     budget: u64,
 ) -> (Messages, u64) {
     let sees = Sees {
-        namespace: true,
+        namespace: Namespace::Declared,
         authorizer: false,
     };
     let mut activation = input.activation(&policy.message_env, params, sees);
@@ -402,7 +419,7 @@ fn audit(
     }
     // declared, but the API server gives it no value here
     let sees = Sees {
-        namespace: true,
+        namespace: Namespace::Whole,
         authorizer: false,
     };
     let mut activation = input.activation(&policy.env, params, sees);

@@ -12,6 +12,7 @@ pub mod evaluate;
 mod explain;
 pub mod matching;
 pub mod policy;
+pub mod rbac;
 mod read;
 pub mod request;
 pub mod validate;

@@ -1,7 +1,12 @@
 //! A request to the API server, and what expressions see of it.
 
+use std::sync::Arc;
+
 use vapwright_cel::document::{Fields, Node};
+use vapwright_cel::value::Timestamp;
 use vapwright_kube::kinds::Gvk;
+
+use crate::rbac::Rbac;
 
 /// Group, version and resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +83,16 @@ pub struct User {
     pub extra: Vec<(String, Vec<String>)>,
 }
 
+/// What the authorizer that policies ask goes by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Rights {
+    /// The case protocol's: the user `admin` may do everything, of others there is no opinion.
+    #[default]
+    Admin,
+    /// The roles and bindings of a cluster.
+    Rbac(Arc<Rbac>),
+}
+
 /// A request. The object is what policies see: decoded, defaulted and mutated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
@@ -101,6 +116,8 @@ pub struct Request {
     pub namespace_object: Option<Node>,
     /// Who asks.
     pub user: User,
+    /// What users may do.
+    pub rights: Rights,
     /// Whether nothing is stored.
     pub dry_run: bool,
 }
@@ -156,42 +173,117 @@ impl Request {
 
     /// `namespaceObject` as expressions see it: without managed fields and owners.
     pub(crate) fn namespace_node(&self) -> Node {
-        const METADATA: [&str; 12] = [
-            "name",
-            "generateName",
-            "namespace",
-            "uid",
-            "resourceVersion",
-            "generation",
-            "creationTimestamp",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-            "labels",
-            "annotations",
-            "finalizers",
-        ];
-        let Some(namespace) = &self.namespace_object else {
-            return Node::Null;
-        };
-        if self.is_namespace() {
-            return Node::Null;
+        match &self.namespace_object {
+            Some(namespace) if !self.is_namespace() => namespace_object(namespace),
+            _ => Node::Null,
         }
-        let mut metadata = Fields::new();
-        for name in METADATA {
-            match namespace.at(&["metadata", name]) {
-                None | Some(Node::Null) => {}
-                Some(value) => metadata.push(name, value.clone()),
+    }
+}
+
+/// A namespace as Go's type holds it, and `ToUnstructured` gives it back.
+fn namespace_object(namespace: &Node) -> Node {
+    const METADATA: [&str; 8] = [
+        "name",
+        "generateName",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "labels",
+        "annotations",
+        "finalizers",
+    ];
+    let mut metadata = Fields::new();
+    if let Some(from) = namespace.get("metadata") {
+        copy_set(from, &METADATA, &mut metadata);
+        match from.get("generation") {
+            None | Some(Node::Null | Node::Int(0)) => {}
+            Some(value) => metadata.push("generation", value.clone()),
+        }
+        for name in ["creationTimestamp", "deletionTimestamp"] {
+            if let Some(text) = from.get(name).and_then(Node::as_str) {
+                metadata.push(name, time_node(text));
             }
         }
-        let part = |name: &str| match namespace.get(name) {
-            Some(part @ Node::Map(_)) => part.clone(),
-            _ => Node::Map(Fields::new()),
+        match from.get("deletionGracePeriodSeconds") {
+            None | Some(Node::Null) => {}
+            Some(value) => metadata.push("deletionGracePeriodSeconds", value.clone()),
+        }
+    }
+    let mut spec = Fields::new();
+    if let Some(from) = namespace.get("spec") {
+        copy_set(from, &["finalizers"], &mut spec);
+    }
+    let mut status = Fields::new();
+    if let Some(from) = namespace.get("status") {
+        copy_set(from, &["phase"], &mut status);
+        let conditions = from.get("conditions").and_then(Node::as_list);
+        if let Some(conditions @ [_, ..]) = conditions {
+            let conditions = conditions.iter().map(namespace_condition);
+            status.push("conditions", Node::List(conditions.collect()));
+        }
+    }
+    Node::map([
+        ("metadata", Node::Map(metadata)),
+        ("spec", Node::Map(spec)),
+        ("status", Node::Map(status)),
+    ])
+}
+
+fn namespace_condition(from: &Node) -> Node {
+    let mut condition = Fields::new();
+    for name in ["type", "status"] {
+        let text = from.get(name).and_then(Node::as_str).unwrap_or_default();
+        condition.push(name, Node::string(text));
+    }
+    let time = from.get("lastTransitionTime").and_then(Node::as_str);
+    condition.push("lastTransitionTime", time.map_or(Node::Null, time_node));
+    copy_set(from, &["reason", "message"], &mut condition);
+    Node::Map(condition)
+}
+
+/// Copies fields, but for those that are empty: Go leaves them out.
+fn copy_set(from: &Node, names: &[&str], into: &mut Fields) {
+    for name in names {
+        match from.get(name) {
+            None | Some(Node::Null) => {}
+            Some(Node::String(text)) if text.is_empty() => {}
+            Some(Node::List(items)) if items.is_empty() => {}
+            Some(Node::Map(fields)) if fields.is_empty() => {}
+            Some(value) => into.push(*name, value.clone()),
+        }
+    }
+}
+
+/// A time as Kubernetes prints it: in UTC, without a fraction.
+fn time_node(text: &str) -> Node {
+    match Timestamp::parse(text) {
+        Ok(time) => Node::string(Timestamp::new(time.seconds, 0).format()),
+        Err(_) => Node::string(text),
+    }
+}
+
+impl Request {
+    /// `namespaceObject` as audit annotations see it: whole (`validator.Validate` hands them the
+    /// namespace as it has it).
+    pub(crate) fn whole_namespace_node(&self) -> Node {
+        let (Node::Map(mut fields), Some(given)) = (self.namespace_node(), &self.namespace_object)
+        else {
+            return Node::Null;
         };
-        Node::map([
-            ("metadata", Node::Map(metadata)),
-            ("spec", part("spec")),
-            ("status", part("status")),
-        ])
+        let copy = |from: &Node, names: &[&str], into: &mut Fields| {
+            for name in names {
+                if let Some(value) = from.get(name).filter(|value| **value != Node::Null) {
+                    into.push(*name, value.clone());
+                }
+            }
+        };
+        copy(given, &["apiVersion", "kind"], &mut fields);
+        let metadata = fields.get_mut("metadata").and_then(Node::as_map_mut);
+        if let (Some(metadata), Some(from)) = (metadata, given.get("metadata")) {
+            let rest = ["selfLink", "ownerReferences", "managedFields"];
+            copy(from, &rest, metadata);
+        }
+        Node::Map(fields)
     }
 }
 

@@ -14,6 +14,7 @@ use vapwright_kube::path::Path;
 
 use crate::compile::{CompiledPolicy, compile_new};
 use crate::policy::Policy;
+use crate::wording::go_quote;
 
 /// An error about a field, as the API server gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,42 +96,15 @@ fn shown(value: &Node) -> String {
     }
 }
 
-/// A text as Go's `%q` prints it.
-fn go_quote(text: &str) -> String {
-    use fmt::Write as _;
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\x07' => out.push_str("\\a"),
-            '\x08' => out.push_str("\\b"),
-            '\x0c' => out.push_str("\\f"),
-            '\x0b' => out.push_str("\\v"),
-            c if u32::from(c) < 0x20 || c == '\x7f' => {
-                let _ = write!(out, "\\x{:02x}", u32::from(c));
-            }
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 /// What the API server of a version finds wrong with a policy that is created, besides its form.
 #[must_use]
 pub fn policy(node: &Node, version: KubernetesVersion) -> Vec<FieldError> {
-    let compiled = compile_new(Policy::read(node).0, version);
-    compiled_policy(node, &compiled)
+    compiled_policy(node, &compile_new(Policy::read(node).0, version))
 }
 
-fn compiled_policy(node: &Node, compiled: &CompiledPolicy) -> Vec<FieldError> {
+/// The same for a policy that [`compile_new`] has compiled.
+#[must_use]
+pub fn compiled_policy(node: &Node, compiled: &CompiledPolicy) -> Vec<FieldError> {
     let mut errors = Errors::default();
     metadata(&mut errors, node);
     spec::validate(

@@ -81,6 +81,61 @@ pub fn aggregate(errors: &[String]) -> String {
     }
 }
 
+/// A text as Go's `%q` prints it.
+pub(crate) fn go_quote(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x07' => out.push_str("\\a"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\x0b' => out.push_str("\\v"),
+            c if u32::from(c) < 0x20 || c == '\x7f' => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Why a binding's role is not found: `role` or `clusterrole`, and its name.
+#[must_use]
+pub fn role_not_found(resource: &str, name: &str) -> String {
+    format!(
+        "{resource}.rbac.authorization.k8s.io {} not found",
+        go_quote(name)
+    )
+}
+
+/// Why a binding's role cannot be looked for.
+#[must_use]
+pub fn unsupported_role_kind(kind: &str) -> String {
+    format!("unsupported role reference kind: {}", go_quote(kind))
+}
+
+/// Why the RBAC authorizer has no opinion.
+#[must_use]
+pub fn rbac(errors: &str) -> String {
+    format!("RBAC: {errors}")
+}
+
+/// Why the RBAC authorizer allows something: a binding of a role to a subject.
+#[must_use]
+pub fn rbac_allowed(binding: &str, role: &str, subject: &str) -> String {
+    rbac(&format!("allowed by {binding} of {role} to {subject}"))
+}
+
 /// A policy's denial.
 #[must_use]
 pub fn denial(policy: &str, binding: &str, message: &str) -> String {

@@ -5,7 +5,7 @@ use vapwright_kube::json;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::{Path, Segment};
 
-use crate::request::{Operation, Request, Resource, User};
+use crate::request::{Operation, Request, Resource, Rights, User};
 use crate::wording;
 
 /// The letters of generated names (`k8s.io/apimachinery/pkg/util/rand`).
@@ -374,6 +374,7 @@ impl CreatedPod {
             old_object: None,
             namespace_object: Some(namespace),
             user: self.user.clone(),
+            rights: Rights::default(),
             dry_run: false,
         }
     }

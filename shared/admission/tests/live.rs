@@ -42,8 +42,7 @@ fn policies_are_refused_with_the_words_of_the_api_server() {
             .collect();
         let node = from_value(record.get("object").unwrap());
         let errors = match text(record, "/object/kind") {
-            // a new policy compiles with the functions of the version before
-            "ValidatingAdmissionPolicy" => validate::policy(&node, KubernetesVersion::new(35)),
+            "ValidatingAdmissionPolicy" => validate::policy(&node, KubernetesVersion::new(36)),
             _ => validate::binding(&node),
         };
         let found: Vec<String> = errors
