@@ -1,7 +1,8 @@
 //! The files of a bundle: what is installed, what is in it, and their checksums.
 
 use serde::Serialize;
-use vapwright_kyverno::{Profile, to_yaml};
+use vapwright_kube::yaml;
+use vapwright_kyverno::Profile;
 
 use crate::build::Bundle;
 use crate::digest::hex_sha256;
@@ -89,7 +90,7 @@ impl Bundle {
             self.description,
             self.digest,
             self.kubernetes,
-            to_yaml(documents)
+            yaml::write_all(documents)
         )
     }
 

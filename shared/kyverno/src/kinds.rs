@@ -1,5 +1,7 @@
 //! Kinds as Kyverno writes them, and the resources they are.
 
+use std::sync::LazyLock;
+
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::schema;
 
@@ -97,8 +99,8 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
     if pattern.kind == "*" {
         return Resolution::Every;
     }
-    let known: Vec<Resource> = built_in()
-        .into_iter()
+    let known: Vec<Resource> = BUILT_IN
+        .iter()
         .filter(|resource| {
             glob(&pattern.kind, &resource.kind)
                 && glob(&pattern.group, &resource.group)
@@ -107,6 +109,7 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
                     .iter()
                     .any(|version| glob(&pattern.version, version))
         })
+        .cloned()
         .map(|mut resource| {
             resource
                 .versions
@@ -120,14 +123,14 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
         Resolution::Unknown
     } else {
         // A version that is not known is still one of the same resource.
-        let relative = built_in().into_iter().find(|resource| {
+        let relative = BUILT_IN.iter().find(|resource| {
             resource.kind == pattern.kind && glob(&pattern.group, &resource.group)
         });
         let version = pattern.version.clone();
         Resolution::Guessed(match relative {
             Some(resource) => Resource {
                 versions: vec![version],
-                ..resource
+                ..resource.clone()
             },
             None => Resource {
                 group: pattern.group.clone(),
@@ -146,6 +149,9 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
 
 /// Whether a text matches a pattern in which `*` is any text and `?` any character.
 fn glob(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern == text;
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     // `reached` says for each length of the pattern whether it matches the text so far.
     let mut reached = vec![false; pattern.len() + 1];
@@ -187,7 +193,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 }
 
 /// The resources of Kubernetes itself that objects are created as, the versions of one together.
-fn built_in() -> Vec<Resource> {
+static BUILT_IN: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     let mut resources: Vec<Resource> = Vec::new();
     for kind in &schema::built_in().kinds {
         if kind.resource.is_empty() || !kind.creatable {
@@ -208,7 +214,7 @@ fn built_in() -> Vec<Resource> {
         }
     }
     resources
-}
+});
 
 #[cfg(test)]
 mod tests {

@@ -12,13 +12,11 @@ mod matching;
 mod names;
 mod profile;
 mod rule;
-mod yaml;
 
 pub use account::{FieldOutcome, Outcome};
 pub use convert::{Conversion, Converted, Options, convert, is_kyverno};
 pub use names::{Names, label_name, policy_name};
 pub use profile::Profile;
-pub use yaml::to_yaml;
 
 #[cfg(test)]
 mod tests;

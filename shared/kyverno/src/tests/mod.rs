@@ -5,12 +5,13 @@ mod names;
 mod parts;
 mod refusals;
 mod sources;
-mod yaml;
 
 use vapwright_cel::document::Node;
 use vapwright_kube::document::Document;
 
-use crate::{Conversion, Names, Options, convert, to_yaml};
+use vapwright_kube::yaml::write_all;
+
+use crate::{Conversion, Names, Options, convert};
 
 /// The one document of a text.
 pub(crate) fn document(text: &str) -> Document {
@@ -68,7 +69,7 @@ pub(crate) fn assert_same(got: &Node, expected: &str, what: &str) {
     assert!(
         *got == expected,
         "{what}\ngot\n{}expected\n{}",
-        to_yaml([got]),
-        to_yaml([&expected])
+        write_all([got]),
+        write_all([&expected])
     );
 }
