@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vapwright_admission::compile::{CompiledPolicy, Expression, Failure, compile};
+use vapwright_admission::compile::{CompiledPolicy, Expression, Failure, compile, compile_new};
 use vapwright_admission::policy::Policy as Admission;
 use vapwright_admission::validate::{self, FieldError};
 use vapwright_cel::document::Node;
@@ -19,10 +19,14 @@ use crate::wire::Diagnostic;
 /// A policy that was compiled.
 #[derive(Debug)]
 pub struct Entry {
-    /// What is evaluated.
+    /// What is evaluated: the policy as the API server compiles one that it stores.
     pub policy: CompiledPolicy,
-    /// What the API server would say against it.
+    /// The policy as the API server compiles one that is created.
+    new: CompiledPolicy,
+    /// What the API server would say against creating it.
     errors: Vec<FieldError>,
+    /// The version of the API server.
+    version: KubernetesVersion,
 }
 
 type Key = (KubernetesVersion, String);
@@ -41,9 +45,13 @@ impl Cache {
         let key = (version, json::write(node));
         let found = self.used.get(&key).or_else(|| self.compiled.get(&key));
         let entry = found.cloned().unwrap_or_else(|| {
+            let policy = Admission::read(node).0;
+            let new = compile_new(policy.clone(), version);
             Arc::new(Entry {
-                policy: compile(Admission::read(node).0, version),
-                errors: validate::policy(node, version),
+                policy: compile(policy, version),
+                errors: validate::compiled_policy(node, &new),
+                new,
+                version,
             })
         });
         self.used.insert(key, Arc::clone(&entry));
@@ -68,9 +76,15 @@ impl Entry {
             return;
         };
         let mut failed = Vec::new();
-        for (expression, failure) in self.policy.failures() {
+        for (expression, stored) in self.new.expressions().zip(self.policy.expressions()) {
+            let Some(failure) = expression.failure() else {
+                continue;
+            };
             failed.push(&expression.path);
-            for problem in of_failure(policy, expression, failure) {
+            for mut problem in of_failure(policy, expression, failure) {
+                if stored.failure().is_none() {
+                    problem = problem.help(too_new(self.version));
+                }
                 let diagnostic = input.diagnostic(&problem);
                 if !diagnostics.contains(&diagnostic) {
                     diagnostics.push(diagnostic);
@@ -86,6 +100,15 @@ impl Entry {
             }
         }
     }
+}
+
+/// What to know of an expression that the API server would evaluate but not take.
+fn too_new(version: KubernetesVersion) -> String {
+    let before = version.compatibility();
+    format!(
+        "Kubernetes {version} evaluates it where it is stored, but takes in a new expression only \
+         what {before} has too, so that the cluster can be rolled back"
+    )
 }
 
 /// The errors of an expression that does not compile.

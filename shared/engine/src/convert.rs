@@ -1,6 +1,6 @@
 //! Converting Kyverno policies to admission policies.
 
-use vapwright_kyverno::to_yaml;
+use vapwright_kube::yaml;
 
 use crate::compiled::Cache;
 use crate::input::Input;
@@ -18,6 +18,7 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         &inputs,
         &call.labels,
         call.profile.as_deref(),
+        |_| false,
         &mut diagnostics,
     );
     let mut cache = Cache::default();
@@ -30,7 +31,7 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         .iter()
         .flat_map(|policy| std::iter::once(&policy.node).chain(&policy.bindings));
     ConvertAnswer {
-        yaml: to_yaml(documents),
+        yaml: yaml::write_all(documents),
         policies: loaded
             .policies
             .iter()

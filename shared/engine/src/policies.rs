@@ -8,7 +8,8 @@ use vapwright_kube::document::Document;
 use vapwright_kube::json;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
-use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno, to_yaml};
+use vapwright_kube::yaml;
+use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno};
 
 use crate::diagnose::diagnostic;
 use crate::input::{Input, api_version, check_object, kind, name, text_at};
@@ -93,23 +94,26 @@ impl Policy {
             remediation: about.remediation.clone(),
             policy: json::to_value(&self.node),
             bindings: self.bindings.iter().map(json::to_value).collect(),
-            yaml: to_yaml(std::iter::once(&self.node).chain(&self.bindings)),
+            yaml: yaml::write_all(std::iter::once(&self.node).chain(&self.bindings)),
             source,
         }
     }
 }
 
-/// Sorts the documents of the sources, and converts those of Kyverno.
+/// Sorts the documents of the sources, and converts those of Kyverno. What is no policy is reported,
+/// but for objects that are `of_use` otherwise.
 pub fn load(
     inputs: &[Input<'_>],
     labels: &LabelModel,
     profile: Option<&str>,
+    of_use: fn(&Node) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Policies {
     let mut loader = Loader {
         inputs,
         labels,
         profile: read_profile(profile, diagnostics),
+        of_use,
         names: Names::new(),
         bindings: Vec::new(),
         others: Vec::new(),
@@ -152,6 +156,7 @@ struct Loader<'c, 't> {
     inputs: &'c [Input<'t>],
     labels: &'c LabelModel,
     profile: Option<Profile>,
+    of_use: fn(&Node) -> bool,
     names: Names,
     /// With the index of the input and the document.
     bindings: Vec<(usize, &'c Document)>,
@@ -189,7 +194,7 @@ impl<'c> Loader<'c, '_> {
                     .push(input.diagnostic(&problem.at_path(&error.path)));
             }
             self.bindings.push((index, document));
-        } else {
+        } else if !(self.of_use)(node) {
             self.others.push((index, document));
         }
     }

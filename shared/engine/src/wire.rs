@@ -206,10 +206,16 @@ pub enum Outcome {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EvaluateCall {
     /// Kyverno policies, admission policies and bindings, mixed as one likes. An admission policy
-    /// without a binding counts as bound everywhere with Deny.
+    /// without a binding counts as bound everywhere with Deny. Roles, ClusterRoles and their bindings
+    /// among these or the objects say what `authorizer` allows, beside those that every cluster has.
     pub policies: Vec<SourceFile>,
     /// The objects that are sent to the cluster.
     pub objects: Vec<SourceFile>,
+    /// The objects as they are stored, for the operations `UPDATE` and `DELETE`: each is the
+    /// `oldObject` of the object of its kind, namespace and name. An object without one is taken for
+    /// stored as it is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_objects: Vec<SourceFile>,
     /// The Namespace object; where absent, one with the name that the objects give (or `default`)
     /// and no labels but its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,10 +242,11 @@ pub struct RequestSettings {
     /// `CREATE` (where absent), `UPDATE`, `DELETE` or `CONNECT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Who asks.
+    /// Who asks; `kubernetes-admin` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// The groups of who asks.
+    /// The groups of who asks. Where they are absent: of `kubernetes-admin`, those of a cluster's
+    /// administrators; of a service account, its own. `system:authenticated` is added.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// Whether it is a dry run.

@@ -4,12 +4,16 @@ mod namespace;
 mod object;
 mod rows;
 mod sentence;
+mod stored;
 
 use std::sync::Arc;
 
 use vapwright_admission::policy::Binding;
-use vapwright_admission::request::{Operation, User};
+use vapwright_admission::rbac::{Rbac, is_rbac};
+use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
+use vapwright_kube::path::Path;
+use vapwright_kube::problem::Problem;
 
 use crate::compiled::{Cache, Entry};
 use crate::diagnose::diagnostic;
@@ -18,6 +22,7 @@ use crate::policies::{self, Policy};
 use crate::version;
 use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
 use namespace::Namespaces;
+use stored::Stored;
 
 /// What is kept between calls: policies that were compiled for an earlier call and did not change.
 #[derive(Debug, Default)]
@@ -39,8 +44,10 @@ struct Context<'c, 't> {
     policies: Vec<Bound<'c>>,
     policy_inputs: &'c [Input<'t>],
     namespaces: Namespaces,
+    stored: Stored,
     operation: Operation,
     user: User,
+    rights: Rights,
     dry_run: bool,
     /// Among which parameters are looked for.
     params: Vec<Node>,
@@ -57,6 +64,7 @@ impl Session {
             &policy_inputs,
             &call.labels,
             call.profile.as_deref(),
+            is_rbac,
             &mut diagnostics,
         );
         let mut bound = Vec::with_capacity(loaded.policies.len());
@@ -81,18 +89,26 @@ impl Session {
 
         let inputs = Input::read_all(&call.objects, &mut diagnostics);
         let namespaces = Namespaces::read(call.namespace.as_ref(), &inputs, &mut diagnostics);
-        let params = policy_inputs
+        let old = Input::read_all(&call.old_objects, &mut diagnostics);
+        let stored = Stored::read(&old, &inputs, operation, &namespaces, &mut diagnostics);
+        let params: Vec<Node> = policy_inputs
             .iter()
             .chain(&inputs)
             .flat_map(|input| &input.objects)
             .map(|object| object.document.node.clone())
             .collect();
+        let rbac = Rbac::new(&params, namespaces.name());
+        for input in policy_inputs.iter().chain(&inputs) {
+            check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
+        }
         let context = Context {
             policies: bound,
             policy_inputs: &policy_inputs,
             namespaces,
+            stored,
             operation,
             user: user(&call.request),
+            rights: Rights::Rbac(Arc::new(rbac)),
             dry_run: call.request.dry_run,
             params,
         };
@@ -135,14 +151,50 @@ fn operation(request: &RequestSettings, diagnostics: &mut Vec<Diagnostic>) -> Op
     })
 }
 
-/// Who asks: where a call does not say, an administrator as `kubeadm` makes one.
+/// Says which bindings of an input refer to roles that nobody gave.
+fn check_roles(rbac: &Rbac, input: &Input<'_>, namespace: &str, diagnostics: &mut Vec<Diagnostic>) {
+    for object in &input.objects {
+        let Some(missing) = rbac.missing_role(&object.document.node, namespace) else {
+            continue;
+        };
+        let path = Path::root().fields(&["roleRef", "name"]);
+        let problem = Problem::warning(
+            "unknown-role",
+            format!(
+                "there is no {} `{}` for this binding",
+                missing.kind, missing.name
+            ),
+            Some(object.document.range(&path)),
+        )
+        .help("the authorizer goes by the roles among the policies and objects, and by those that every cluster has")
+        .at_path(&path);
+        diagnostics.push(input.diagnostic(&problem));
+    }
+}
+
+/// Who asks: where a call does not say, an administrator as `kubeadm` makes one. The groups that
+/// are not said are those of the API server's impersonation (`kubectl --as`).
 fn user(request: &RequestSettings) -> User {
     let given = request.user.clone().filter(|name| !name.is_empty());
     let mut groups = request.groups.clone();
-    if given.is_none() && groups.is_empty() {
-        groups.push("kubeadm:cluster-admins".to_owned());
+    let account = given
+        .as_deref()
+        .and_then(|name| name.strip_prefix("system:serviceaccount:"))
+        .and_then(|account| account.split_once(':'));
+    match (&given, account) {
+        (None, _) if groups.is_empty() => groups.push("kubeadm:cluster-admins".to_owned()),
+        (_, Some((namespace, _))) if groups.is_empty() => {
+            groups.push("system:serviceaccounts".to_owned());
+            groups.push(format!("system:serviceaccounts:{namespace}"));
+        }
+        _ => {}
     }
-    if !groups.iter().any(|group| group == "system:authenticated") {
+    let has = |wanted: &str| groups.iter().any(|group| group == wanted);
+    if given.as_deref() == Some("system:anonymous") {
+        if !has("system:unauthenticated") {
+            groups.push("system:unauthenticated".to_owned());
+        }
+    } else if !has("system:authenticated") && !has("system:unauthenticated") {
         groups.push("system:authenticated".to_owned());
     }
     User {

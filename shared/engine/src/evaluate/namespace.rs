@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use vapwright_cel::document::{Fields, Node};
 use vapwright_kube::json;
+use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -47,7 +48,7 @@ impl Namespaces {
             .unwrap_or("default")
             .to_owned();
         let sent: Vec<Node> = nodes()
-            .filter(|node| is_namespace(node) && !name(node).is_empty())
+            .filter(|node| is_namespace_object(node) && !name(node).is_empty())
             .map(|node| complete(node, name(node)))
             .collect();
         let given = match given {
@@ -64,6 +65,22 @@ impl Namespaces {
     /// The name of the namespace for objects that do not say theirs.
     pub fn name(&self) -> &str {
         name(&self.given)
+    }
+
+    /// The namespace that an object goes to: of a Namespace its own name, of other objects of the
+    /// cluster none.
+    pub fn of(&self, gvk: &Gvk, object: &Node) -> String {
+        if is_namespace(gvk) {
+            return name(object).to_owned();
+        }
+        // What is not known is taken for namespaced: most custom resources are.
+        if find(gvk).is_some_and(|kind| !kind.namespaced) {
+            return String::new();
+        }
+        match text_at(object, &["metadata", "namespace"]) {
+            "" => self.name().to_owned(),
+            own => own.to_owned(),
+        }
     }
 
     /// The Namespace for the wire.
@@ -96,7 +113,7 @@ fn read_given(source: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<
         return None;
     }
     let node = &object.document.node;
-    if !is_namespace(node) {
+    if !is_namespace_object(node) {
         let path = Path::root().field("kind");
         let problem = Problem::error(
             "not-a-namespace",
@@ -118,7 +135,12 @@ fn read_given(source: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<
     Some(node.clone())
 }
 
-fn is_namespace(node: &Node) -> bool {
+/// Whether a kind is that of Namespaces.
+pub fn is_namespace(gvk: &Gvk) -> bool {
+    gvk.group.is_empty() && gvk.kind == "Namespace"
+}
+
+fn is_namespace_object(node: &Node) -> bool {
     kind(node) == "Namespace" && text_at(node, &["apiVersion"]) == "v1"
 }
 

@@ -7,10 +7,11 @@ use vapwright_admission::workload::{CreatedPod, created_pod};
 use vapwright_cel::document::Node;
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::document::Document;
-use vapwright_kube::kinds::{Gvk, find, resource_of};
+use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
+use super::namespace::is_namespace;
 use super::rows::{self, Found, PlaceOf};
 use super::{Context, sentence};
 use crate::input::{Input, name, text_at};
@@ -83,30 +84,38 @@ impl Context<'_, '_> {
         }
     }
 
+    /// A namespace as a server's cache has it, which keeps neither its version nor its kind.
+    fn namespace_object(&self, name: &str) -> Node {
+        let mut namespace = self.namespaces.find(name);
+        if let Some(fields) = namespace.as_map_mut() {
+            fields.remove("apiVersion");
+            fields.remove("kind");
+        }
+        namespace
+    }
+
     /// The request that sends an object.
     fn request(&self, gvk: &Gvk, source: &Node) -> Request {
-        let is_namespace = gvk.group.is_empty() && gvk.kind == "Namespace";
-        // What is not known is taken for namespaced unless it says nothing of a namespace: most
-        // custom resources are.
-        let namespaced = find(gvk).is_none_or(|kind| kind.namespaced);
-        let own = text_at(source, &["metadata", "namespace"]);
-        let namespace = match (is_namespace, namespaced, own) {
-            (true, ..) => name(source).to_owned(),
-            (_, false, _) => String::new(),
-            (_, true, "") => self.namespaces.name().to_owned(),
-            (_, true, own) => own.to_owned(),
-        };
-        let namespace_object =
-            (!namespace.is_empty() && !is_namespace).then(|| self.namespaces.find(&namespace));
+        let namespace = self.namespaces.of(gvk, source);
+        let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
+            .then(|| self.namespace_object(&namespace));
         let settings = Settings {
             namespace: namespace.clone(),
             ..Settings::default()
         };
-        let admitted = admit(source, &settings).node;
+        let seen = |source: &Node| admit(source, &settings).node;
+        let admitted = seen(source);
+        let stored = || {
+            let old = self.stored.find(gvk, &namespace, name(source));
+            old.map_or_else(|| admitted.clone(), seen)
+        };
         let (object, old_object) = match self.operation {
             Operation::Create => (Some(admitted), None),
-            Operation::Update => (Some(admitted.clone()), Some(admitted)),
-            Operation::Delete => (None, Some(admitted)),
+            Operation::Update => {
+                let stored = stored();
+                (Some(admitted), Some(stored))
+            }
+            Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
         Request {
@@ -120,6 +129,7 @@ impl Context<'_, '_> {
             old_object,
             namespace_object,
             user: self.user.clone(),
+            rights: self.rights.clone(),
             dry_run: self.dry_run,
         }
     }
@@ -161,6 +171,7 @@ impl Context<'_, '_> {
         let pod = admit(&created.pod, &settings).node;
         let request = Request {
             namespace: namespace.to_owned(),
+            rights: self.rights.clone(),
             ..created.request(pod, self.namespaces.find(namespace))
         };
         let place_of = |path: &Path| {
