@@ -36,13 +36,28 @@ type User struct {
 }
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "bench" {
-		if err := benchmark(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, "oracle:", err)
-			os.Exit(1)
-		}
-		return
+	var err error
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == "bench":
+		err = benchmark(os.Args[2])
+	case len(os.Args) > 2 && os.Args[1] == "tables":
+		err = tables(os.Args[2:])
+	case len(os.Args) == 2 && os.Args[1] == "regexp":
+		err = answerRegexps()
+	case len(os.Args) == 2 && os.Args[1] == "unicode":
+		err = printUnicode()
+	case len(os.Args) > 2 && os.Args[1] == "golden":
+		err = golden(os.Args[2:])
+	default:
+		answerAll()
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(1)
+	}
+}
+
+func answerAll() {
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
 	defer out.Flush()
@@ -56,6 +71,9 @@ func main() {
 			}
 			out.Write(text)
 			out.WriteByte('\n')
+			if in.Buffered() == 0 {
+				out.Flush() // whoever asks may wait for this answer before the next question
+			}
 		}
 		if err != nil {
 			return
