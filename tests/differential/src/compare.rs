@@ -1,79 +1,84 @@
-//! Two answers to one case: the same, or in which field they differ.
-
-use std::collections::BTreeMap;
-use std::fmt;
+//! Two answers to one case: the same, or in what they differ.
 
 use serde_json::Value;
 
-/// Differences that are shown of each class.
-const EXAMPLES: usize = 4;
-
-/// What the comparison found.
-#[derive(Default)]
-pub struct Report {
-    cases: usize,
-    kinds: BTreeMap<&'static str, usize>,
-    differences: BTreeMap<String, (usize, Vec<String>)>,
+/// In what an answer differs from the oracle's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difference {
+    /// One is a compile error, a run-time error or a value, and the other is not.
+    Kind,
+    /// The type of the expression.
+    Type,
+    /// The value.
+    Value,
+    /// The cost.
+    Cost,
+    /// Compile errors at other places, or another number of them.
+    CompilePlaces,
+    /// The words of a compile error.
+    CompileText,
+    /// The words of a run-time error.
+    ErrorText,
+    /// What a policy decides, and its messages.
+    Decisions,
+    /// A policy's audit annotations.
+    Audit,
 }
 
-impl Report {
-    /// Compares two answers.
-    pub fn compare(&mut self, case: &Value, theirs: &str, ours: &str) {
-        self.cases += 1;
-        let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
-        let (theirs, ours) = (parse(theirs), parse(ours));
-        *self.kinds.entry(kind(&theirs)).or_default() += 1;
-        if kind(&theirs) != kind(&ours) {
-            self.note(
-                format!("kind: {} here {}", kind(&theirs), kind(&ours)),
-                case,
-                &theirs,
-                &ours,
-            );
-            return;
+impl Difference {
+    /// As the report names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Type => "type",
+            Self::Value => "value",
+            Self::Cost => "cost",
+            Self::CompilePlaces => "places of compile errors",
+            Self::CompileText => "text of a compile error",
+            Self::ErrorText => "text of a run-time error",
+            Self::Decisions => "decisions",
+            Self::Audit => "audit annotations",
         }
-        for field in ["type", "value", "cost", "error", "compileErrors"] {
-            if !same(&theirs[field], &ours[field]) {
-                let class = match field {
-                    "compileErrors" if is_syntax(&theirs) => {
-                        if places(&theirs) == places(&ours) {
-                            "syntax text"
-                        } else {
-                            "syntax place"
-                        }
-                    }
-                    other => other,
-                };
-                self.note(class.to_owned(), case, &theirs, &ours);
-                return;
-            }
-        }
-    }
-
-    fn note(&mut self, class: String, case: &Value, theirs: &Value, ours: &Value) {
-        let (count, examples) = self.differences.entry(class).or_default();
-        *count += 1;
-        if examples.len() < EXAMPLES {
-            examples.push(format!(
-                "    {} {}\n      object {}\n      theirs {theirs}\n      ours   {ours}\n",
-                case["version"], case["expr"], case["object"]["spec"]
-            ));
-        }
-    }
-
-    /// Whether nothing differs but the words of syntax errors.
-    pub fn agrees(&self) -> bool {
-        self.differences.keys().all(|class| class == "syntax text")
     }
 }
 
-fn kind(answer: &Value) -> &'static str {
+/// The gravest difference of an answer from the oracle's.
+pub fn difference(theirs: &Value, ours: &Value) -> Option<Difference> {
+    if kind(theirs) != kind(ours) {
+        return Some(Difference::Kind);
+    }
+    let differs = |field: &str| !same(&theirs[field], &ours[field]);
+    if differs("type") {
+        Some(Difference::Type)
+    } else if differs("value") {
+        Some(Difference::Value)
+    } else if differs("cost") {
+        Some(Difference::Cost)
+    } else if places(theirs) != places(ours) {
+        Some(Difference::CompilePlaces)
+    } else if differs("compileErrors") {
+        Some(Difference::CompileText)
+    } else if differs("error") {
+        Some(Difference::ErrorText)
+    } else if differs("decisions") {
+        Some(Difference::Decisions)
+    } else if differs("audit") {
+        Some(Difference::Audit)
+    } else {
+        None
+    }
+}
+
+/// What sort of answer it is.
+pub fn kind(answer: &Value) -> &'static str {
     if answer.get("panic").is_some() {
         "panic"
     } else if answer.get("compileErrors").is_some() {
         "compile error"
+    } else if answer.get("decisions").is_some() {
+        "decisions"
     } else if answer.get("error").is_some() {
-        "error"
+        "run-time error"
     } else if answer.get("value").is_some() {
         "value"
     } else {
@@ -85,7 +90,12 @@ fn kind(answer: &Value) -> &'static str {
 fn same(theirs: &Value, ours: &Value) -> bool {
     match (theirs, ours) {
         (Value::Number(a), Value::Number(b)) => {
-            a == b || a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64())
+            let bits = |number: &serde_json::Number| number.as_f64().map(f64::to_bits);
+            if a.is_f64() || b.is_f64() {
+                bits(a) == bits(b)
+            } else {
+                a == b
+            }
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
@@ -99,41 +109,110 @@ fn same(theirs: &Value, ours: &Value) -> bool {
     }
 }
 
-fn first(answer: &Value) -> &str {
-    answer["compileErrors"][0].as_str().unwrap_or("")
+/// Whether two answers are the same when the elements of lists, and the characters of an error's
+/// text, are put in order.
+pub fn same_but_for_order(theirs: &Value, ours: &Value) -> bool {
+    difference(&ordered(theirs), &ordered(ours)).is_none()
 }
 
-fn is_syntax(answer: &Value) -> bool {
-    first(answer).contains("Syntax error")
+fn ordered(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    if let Some(value) = answer.get_mut("value") {
+        order(value);
+    }
+    if let Some(Value::String(text)) = answer.get_mut("error") {
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.sort_unstable();
+        *text = chars.into_iter().collect();
+    }
+    answer
 }
 
-/// The places of all errors: what stands before each message.
-fn places(answer: &Value) -> Vec<String> {
-    let head = |line: &str| {
-        line.strip_prefix("ERROR: <input>:")
-            .map(|rest| rest.splitn(3, ':').take(2).collect::<Vec<_>>().join(":"))
-    };
-    first(answer).lines().filter_map(head).collect()
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds: Vec<String> = self
-            .kinds
-            .iter()
-            .map(|(kind, count)| format!("{count} {kind}"))
-            .collect();
-        writeln!(f, "{} cases: {}", self.cases, kinds.join(", "))?;
-        for (class, (count, examples)) in &self.differences {
-            writeln!(f, "  {class}: {count} differ")?;
-            examples
-                .iter()
-                .try_for_each(|example| f.write_str(example))?;
+fn order(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(order);
+            items.sort_by_key(Value::to_string);
         }
-        if self.differences.is_empty() {
-            writeln!(f, "  no difference")
-        } else {
-            Ok(())
+        Value::Object(fields) => {
+            fields.values_mut().for_each(order);
+            fields.sort_keys();
+        }
+        _ => {}
+    }
+}
+
+/// The places of all compile errors: what stands before each message.
+fn places(answer: &Value) -> Vec<&str> {
+    let text = answer["compileErrors"][0].as_str().unwrap_or("");
+    let place = |line: &'_ str| -> Option<usize> {
+        let rest = line.strip_prefix("ERROR: <input>:")?;
+        let (place, _) = rest.split_once(": ")?;
+        Some(place.len())
+    };
+    text.lines()
+        .filter_map(|line| line.get(..15 + place(line)?))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Difference, difference};
+
+    #[test]
+    fn the_gravest_difference_counts() {
+        let value = |value: Value, cost: u64| json!({"type": "dyn", "value": value, "cost": cost});
+        let refused = |text: &str| json!({"compileErrors": [text]});
+        for (theirs, ours, found) in [
+            (
+                value(json!(1e10), 1),
+                value(json!(10_000_000_000_i64), 1),
+                None,
+            ),
+            (
+                value(json!([{"a": 1}]), 1),
+                value(json!([{"a": 1.0}]), 1),
+                None,
+            ),
+            (
+                value(json!(1), 1),
+                value(json!(2), 2),
+                Some(Difference::Value),
+            ),
+            (
+                value(json!(1), 1),
+                value(json!(1), 2),
+                Some(Difference::Cost),
+            ),
+            (
+                value(json!(0.0), 1),
+                value(json!(-0.0), 1),
+                Some(Difference::Value),
+            ),
+            (
+                value(json!(null), 1),
+                json!({"type": "dyn", "cost": 1}),
+                Some(Difference::Kind),
+            ),
+            (
+                refused("ERROR: <input>:1:2: a\n | x\n | .^"),
+                refused("ERROR: <input>:1:2: b\n | x\n | .^"),
+                Some(Difference::CompileText),
+            ),
+            (
+                refused("ERROR: <input>:1:2: a\n | x\n | .^"),
+                refused("ERROR: <input>:1:3: a\n | x\n | ..^"),
+                Some(Difference::CompilePlaces),
+            ),
+            (
+                json!({"type": "int", "error": "a", "cost": 1}),
+                json!({"type": "int", "error": "b", "cost": 1}),
+                Some(Difference::ErrorText),
+            ),
+        ] {
+            assert_eq!(difference(&theirs, &ours), found, "{theirs} {ours}");
         }
     }
 }

@@ -1,54 +1,93 @@
 //! Generates cases, asks the oracle and the engine, and compares the answers.
 //!
-//! `vapwright-differential ORACLE [PAIRS] [SEED]` prints how many answers agree and each class of
-//! difference with examples; it ends with 1 where any answer differs.
+//! `vapwright-differential ORACLE [PAIRS] [SEED] [FIRST]` generates cases, `vapwright-differential
+//! ORACLE --cases FILE` reads them, one a line. Either prints how many answers agree, each known
+//! exception with its count and reason, and each class of other differences with examples; it ends
+//! with 1 where there are any. A generated case is made from the seed and its number alone: FIRST
+//! and 1 pair repeat one.
 
+mod case;
 mod compare;
-mod generate;
+mod damage;
+mod document;
+mod exceptions;
+mod expression;
 mod grammar;
+mod literals;
+mod oracle;
+mod random;
+mod report;
+mod worker;
 
-use std::io::Write;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicU64;
+use std::thread;
+use std::time::Instant;
 
-use serde_json::{Value, json};
-
-/// Cases that are sent to the oracle at a time.
-const BATCH: usize = 2_000;
+use report::Report;
+use serde_json::Value;
+use worker::Work;
 
 fn main() -> ExitCode {
-    let mut args = std::env::args().skip(1);
-    let Some(oracle) = args.next() else {
-        eprintln!("usage: vapwright-differential ORACLE [PAIRS] [SEED]");
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some(oracle) = args.first() else {
+        eprintln!(
+            "usage: vapwright-differential ORACLE [PAIRS] [SEED] [FIRST] | ORACLE --cases FILE"
+        );
         return ExitCode::from(2);
     };
-    let pairs: usize = args
-        .next()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(20_000);
-    let seed: u64 = args.next().and_then(|text| text.parse().ok()).unwrap_or(1);
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let mut report = compare::Report::default();
-    let mut done = 0;
-    while done < pairs {
-        let cases: Vec<Value> = (done..pairs.min(done + BATCH))
-            .map(|index| case(&mut rng, index))
-            .collect();
-        done += cases.len();
-        let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
-        match ask(&oracle, &lines) {
-            Ok(theirs) => {
-                for ((case, line), theirs) in cases.iter().zip(&lines).zip(theirs) {
-                    let ours = vapwright_engine::answer_case(line).line;
-                    report.compare(case, &theirs, &ours);
-                }
-            }
+    let mut cases = None;
+    if let [_, option, file] = args.as_slice()
+        && option == "--cases"
+    {
+        match read_cases(file) {
+            Ok(read) => cases = Some(read),
             Err(error) => {
-                eprintln!("cannot ask {oracle}: {error}");
+                eprintln!("cannot read {file}: {error}");
                 return ExitCode::from(2);
             }
         }
     }
+    let numbers = if cases.is_some() { &[] } else { &args[..] };
+    let number = |at: usize, default: u64| {
+        numbers
+            .get(at)
+            .map_or(Ok(default), |text| text.parse::<u64>())
+    };
+    let (Ok(pairs), Ok(seed), Ok(first)) = (number(1, 20_000), number(2, 1), number(3, 0)) else {
+        eprintln!("PAIRS, SEED and FIRST are numbers");
+        return ExitCode::from(2);
+    };
+    let pairs = cases.as_ref().map_or(pairs, |cases| cases.len() as u64);
+    let start = Instant::now();
+    let work = Work {
+        oracle,
+        seed,
+        cases: cases.as_deref(),
+        next: AtomicU64::new(first),
+        end: first + pairs,
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut report = Report::default();
+    let results: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(|| work.run())).collect();
+        running.into_iter().map(|worker| worker.join()).collect()
+    });
+    for result in results {
+        match result {
+            Ok(Ok(found)) => report.merge(found),
+            Ok(Err(error)) => {
+                eprintln!("cannot ask {oracle}: {error}");
+                return ExitCode::from(2);
+            }
+            Err(_) => return ExitCode::from(2),
+        }
+    }
     print!("{report}");
+    if cases.is_none() {
+        print!("seed {seed}, ");
+    }
+    println!("{:.1} s", start.elapsed().as_secs_f64());
     if report.agrees() {
         ExitCode::SUCCESS
     } else {
@@ -56,42 +95,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn case(rng: &mut fastrand::Rng, index: usize) -> Value {
-    json!({
-        "id": index.to_string(),
-        "mode": "cel",
-        "version": format!("1.{}", rng.u32(30..=36)),
-        "expr": generate::expression(rng),
-        "object": generate::document(rng),
-        "namespace": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
-        "user": {"name": if rng.bool() { "admin" } else { "alice" }, "groups": ["developers"]},
-    })
-}
-
-fn ask(oracle: &str, lines: &[String]) -> std::io::Result<Vec<String>> {
-    let mut child = Command::new(oracle)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut input = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-    let text = lines.join("\n");
-    // The oracle answers while it reads: both pipes must be served at once.
-    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
-    let output = child.wait_with_output()?;
-    writer
-        .join()
-        .map_err(|_| std::io::ErrorKind::BrokenPipe)??;
-    let answers: Vec<String> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    if answers.len() == lines.len() {
-        Ok(answers)
-    } else {
-        Err(std::io::Error::other(format!(
-            "{} answers to {} cases",
-            answers.len(),
-            lines.len()
-        )))
+/// The cases of a file; none is an error too.
+fn read_cases(file: &str) -> Result<Vec<Value>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let cases: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
+    let cases = cases.map_err(|error| error.to_string())?;
+    if cases.is_empty() {
+        return Err("it has no case".to_owned());
     }
+    Ok(cases)
 }

@@ -1,0 +1,85 @@
+//! Where the oracle's answer is no bar: a short list, each with its reason.
+
+use serde_json::Value;
+
+use crate::compare::kind;
+
+/// A known difference that is left as it is.
+pub struct Exception {
+    /// As the report names it.
+    pub name: &'static str,
+    /// Why.
+    pub reason: &'static str,
+    /// Whether a difference of an answer is this one.
+    covers: fn(&Pair) -> bool,
+}
+
+/// A case with both answers.
+pub struct Pair<'p> {
+    pub version: &'p str,
+    pub expr: &'p str,
+    pub theirs: &'p Value,
+    pub ours: &'p Value,
+}
+
+/// The exception for answers of the oracle that differ from run to run, where it also gives ours.
+pub const VARIES: &str = "the oracle varies";
+/// The exception for such answers where it would take too long to wait for ours.
+pub const ORDER: &str = "the order of a map";
+
+/// The exception for answers that the comparison cannot read.
+pub const UNREAD: &str = "an answer that was not read";
+
+/// Every exception.
+pub const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        name: UNREAD,
+        reason: "a value nests deeper than the comparison's reader of JSON goes: nothing is compared",
+        covers: |_| false,
+    },
+    Exception {
+        name: VARIES,
+        reason: "Go iterates maps in random order: asked again, the oracle gives our answer too",
+        covers: |_| false,
+    },
+    Exception {
+        name: ORDER,
+        reason: "Go iterates and prints maps in random order: asked again, the oracle gives other \
+                 answers, and ours but for the order of elements or of what is printed",
+        covers: |_| false,
+    },
+    Exception {
+        name: "bytes as a key",
+        reason: "a bytes key of a map literal panics in Go: a slice has no hash",
+        covers: |pair| panics_with(pair, "hash of unhashable type"),
+    },
+    Exception {
+        name: "optional element that is dyn",
+        reason: "`[1, ?dyn(x)]` and `{1: 1, ?2: dyn(x)}` panic in cel-go's check of literals",
+        covers: |pair| {
+            pair.expr.contains('?') && panics_with(pair, "index out of range [0] with length 0")
+        },
+    },
+    Exception {
+        name: "selectors in 1.30",
+        reason: "field and label selectors of the authorizer came with 1.31; the library of 1.36 \
+                 has them in 1.30's environment too, because their feature gate is on",
+        covers: |pair| {
+            let errors = pair.ours["compileErrors"].to_string();
+            pair.version == "1.30"
+                && kind(pair.theirs) != "compile error"
+                && (errors.contains("undeclared reference to 'fieldSelector'")
+                    || errors.contains("undeclared reference to 'labelSelector'"))
+        },
+    },
+];
+
+fn panics_with(pair: &Pair, text: &str) -> bool {
+    let panic = pair.theirs["panic"].as_str();
+    kind(pair.ours) != "panic" && panic.is_some_and(|panic| panic.contains(text))
+}
+
+/// The exception that covers a difference.
+pub fn exception(pair: &Pair) -> Option<&'static Exception> {
+    EXCEPTIONS.iter().find(|exception| (exception.covers)(pair))
+}

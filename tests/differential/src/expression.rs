@@ -1,0 +1,200 @@
+//! Expressions from the grammar: typed, with a part of another type here and there.
+
+use fastrand::Rng;
+
+use crate::grammar::{Bound, Grammar, Piece, Rule, Ty, grammar};
+use crate::literals::literal;
+use crate::random::{pick, unlikely, word};
+
+/// Depth to which rules nest.
+const DEPTH: u32 = 5;
+/// Rules that one expression takes at most, about: beyond, it ends with leaves.
+const SIZE: u32 = 40;
+/// One place in so many gets a part of another type.
+const ILL_TYPED: u32 = 80;
+/// One place in so many may use what the version does not have yet.
+const TOO_NEW: u32 = 200;
+
+/// An expression of any type for a server of version 1.`minor`.
+pub fn expression(rng: &mut Rng, minor: u32) -> String {
+    let mut maker = Maker {
+        rng,
+        grammar: grammar(),
+        minor,
+        scope: Vec::new(),
+        size: 0,
+    };
+    let ty = if maker.rng.u32(0..3) == 0 {
+        Ty::Named("bool")
+    } else {
+        maker.some_type(2)
+    };
+    let depth = maker.rng.u32(1..=DEPTH);
+    let text = maker.part(&ty, depth);
+    if unlikely(rng, 25) {
+        // The protocol's values tell an int from a double by their declared type only.
+        return format!("[dyn({text})].map(v, type(v))");
+    }
+    text
+}
+
+struct Maker<'r> {
+    rng: &'r mut Rng,
+    grammar: &'static Grammar,
+    minor: u32,
+    /// The variables of the comprehensions around, innermost last.
+    scope: Vec<(&'static str, Ty)>,
+    size: u32,
+}
+
+impl Maker<'_> {
+    fn some_type(&mut self, depth: u32) -> Ty {
+        match self.rng.u32(0..14) {
+            0..3 if depth > 0 => Ty::list(self.some_type(depth - 1)),
+            3..5 if depth > 0 => {
+                let keys = if unlikely(self.rng, 30) {
+                    "bytes double dyn null duration" // not to cel-go, or hardly
+                } else {
+                    "string string string int uint bool"
+                };
+                let key = Ty::Named(word(self.rng, keys));
+                let value = self.some_type(depth - 1);
+                Ty::Of("map", vec![key, value])
+            }
+            5 if depth > 0 => Ty::Of("opt", vec![self.some_type(depth - 1)]),
+            6 => Ty::Named(word(
+                self.rng,
+                "quantity ip cidr url semver format decision authorizer resourcecheck pathcheck groupcheck",
+            )),
+            _ => Ty::Named(word(
+                self.rng,
+                "bool int int int uint double string string string bytes null duration timestamp type dyn dyn",
+            )),
+        }
+    }
+
+    fn part(&mut self, wanted: &Ty, depth: u32) -> String {
+        let other = unlikely(self.rng, ILL_TYPED).then(|| self.some_type(1));
+        let ty = other.as_ref().unwrap_or(wanted);
+        if let Some(variable) = self.variable(ty) {
+            return variable;
+        }
+        self.size += 1;
+        let leaf = depth == 0 || self.size > SIZE || unlikely(self.rng, 6);
+        if leaf
+            && self.rng.u32(0..3) > 0
+            && let Ty::Named(name) = ty
+            && let Some(text) = literal(self.rng, name)
+        {
+            return text;
+        }
+        let early = unlikely(self.rng, TOO_NEW);
+        let any = !leaf && unlikely(self.rng, 7);
+        let mut rules = self.grammar.rules_for(ty, self.minor, early, any);
+        if leaf {
+            let leaves: Vec<_> = rules
+                .iter()
+                .filter(|(rule, _)| rule.is_leaf())
+                .cloned()
+                .collect();
+            if !leaves.is_empty() {
+                rules = leaves;
+            } else if let Some(text) = self.bottom(ty) {
+                return text;
+            }
+        }
+        if rules.is_empty() {
+            return self.bottom(ty).unwrap_or_else(|| "null".to_owned());
+        }
+        let chosen = self.rng.usize(0..rules.len());
+        let (rule, bound) = rules.swap_remove(chosen);
+        self.expand(rule, bound, depth.saturating_sub(1))
+    }
+
+    /// What stands for a type where nothing may nest any more.
+    fn bottom(&mut self, ty: &Ty) -> Option<String> {
+        match ty {
+            Ty::Named(name) => literal(self.rng, name),
+            Ty::Of("list", of) => {
+                let of = of.first()?;
+                let items: Vec<String> = (0..self.rng.u32(0..3)).map(|_| self.simple(of)).collect();
+                Some(format!("[{}]", items.join(", ")))
+            }
+            Ty::Of("map", of) => {
+                let [key, value] = of.as_slice() else {
+                    return None;
+                };
+                let entry =
+                    |maker: &mut Self| format!("{}: {}", maker.simple(key), maker.simple(value));
+                let entries: Vec<String> = (0..self.rng.u32(0..3)).map(|_| entry(self)).collect();
+                Some(format!("{{{}}}", entries.join(", ")))
+            }
+            Ty::Of("opt", of) => {
+                let of = of.first()?;
+                Some(if self.rng.bool() {
+                    "optional.none()".to_owned()
+                } else {
+                    format!("optional.of({})", self.simple(of))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn simple(&mut self, ty: &Ty) -> String {
+        self.bottom(ty).unwrap_or_else(|| self.part(ty, 0))
+    }
+
+    /// A variable of a comprehension around, often, where one has the type.
+    fn variable(&mut self, ty: &Ty) -> Option<String> {
+        let other = unlikely(self.rng, 50);
+        let fitting: Vec<&'static str> = self
+            .scope
+            .iter()
+            .filter(|(_, of)| of == ty || *ty == Ty::Named("dyn") || other)
+            .map(|(name, _)| *name)
+            .collect();
+        if fitting.is_empty() || self.rng.u32(0..5) < 2 {
+            return None;
+        }
+        Some((pick(self.rng, &fitting)).to_owned())
+    }
+
+    fn expand(&mut self, rule: &Rule, mut bound: Bound, depth: u32) -> String {
+        const NAMES: &str = "x y i k v c e item x y i k v object size a_b _";
+        let outside = self.scope.len();
+        let mut text = String::new();
+        for piece in &rule.pieces {
+            let fill = |maker: &mut Self, ty: &Ty, bound: &mut Bound| {
+                ty.fill(bound, &mut || maker.some_type(1))
+            };
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Variable(ty) => {
+                    let ty = fill(self, ty, &mut bound);
+                    let name = word(self.rng, NAMES);
+                    self.scope.push((name, ty));
+                    text.push_str(name);
+                }
+                Piece::Hole(ty, enclosed) => {
+                    let ty = fill(self, ty, &mut bound);
+                    let inner = self.part(&ty, depth);
+                    if *enclosed || !needs_parentheses(&inner) || unlikely(self.rng, 30) {
+                        text.push_str(&inner);
+                    } else {
+                        text.push('(');
+                        text.push_str(&inner);
+                        text.push(')');
+                    }
+                }
+            }
+        }
+        self.scope.truncate(outside);
+        text
+    }
+}
+
+/// Operators inside an expression need parentheses; names, literals and calls do not.
+fn needs_parentheses(inner: &str) -> bool {
+    inner.contains(' ') || inner.starts_with(['-', '!'])
+}
