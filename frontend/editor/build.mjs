@@ -10,6 +10,21 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const out = join(root, "target/page");
 await mkdir(out, { recursive: true });
 
+// The dark theme is written once, for a system that is dark. `light-dark()` would serve a person's
+// choice too, but is younger than the browsers that the page promises to work in.
+const bySystem = /@media \(prefers-color-scheme: dark\) \{\s*:root:not\(\[data-theme="light"\]\) (\{[^}]*\})\s*\}/;
+const darkByChoice = {
+  name: "dark-by-choice",
+  setup(build) {
+    build.onLoad({ filter: /tokens\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf8");
+      const dark = bySystem.exec(css);
+      if (!dark) throw new Error(`${path}: there is no dark theme of the form that is repeated`);
+      return { contents: `${css}\n:root[data-theme="dark"] ${dark[1]}\n`, loader: "css" };
+    });
+  },
+};
+
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: {
@@ -24,6 +39,7 @@ const { outputFiles } = await build({
   format: "esm",
   target: ["chrome115", "firefox115", "safari16.4"],
   legalComments: "none",
+  plugins: [darkByChoice],
   write: false,
 });
 

@@ -17,11 +17,8 @@ import { classHighlighter } from "@lezer/highlight";
 import { languages } from "./cel.js";
 import { marksExtension, marksTransaction, revealTransaction } from "./marks.js";
 
-// More than any policy or manifest; a larger file is not what the person meant to drop.
-const LARGEST_FILE = 16 * 1024 * 1024;
-
 export class Editor {
-  // callbacks: change(key, text), drop(name, text), mark(row), refuse(message)
+  // callbacks: change(key, text), drop(files), mark(row)
   constructor(host, label, callbacks) {
     this.label = label;
     this.callbacks = callbacks;
@@ -30,7 +27,9 @@ export class Editor {
     this.marks = new Map();
     this.key = null;
     this.syncing = false;
-    this.view = new EditorView({ parent: host, state: EditorState.create({}) });
+    this.host = host;
+    // made with the first text: a view that starts empty lays the page out twice
+    this.view = null;
   }
 
   // Shows the file `key` with `text`; what was typed and undone in it before is still there.
@@ -42,7 +41,9 @@ export class Editor {
       }
       const known = this.states.get(key);
       this.key = key;
-      this.view.setState(known ?? this.create(text, language, readOnly));
+      const state = known ?? this.create(text, language, readOnly);
+      if (this.view) this.view.setState(state);
+      else this.view = new EditorView({ parent: this.host, state });
       const scroll = known && known.doc.length === text.length && this.scrolls.get(key);
       if (scroll) this.view.dispatch({ effects: scroll });
       if (this.marks.has(key)) this.view.dispatch(marksTransaction(this.view.state, this.marks.get(key)));
@@ -75,11 +76,13 @@ export class Editor {
 
   setMarks(key, json) {
     const marks = JSON.parse(json);
+    const had = this.marks.get(key)?.length;
     this.marks.set(key, marks);
-    if (key === this.key) this.view.dispatch(marksTransaction(this.view.state, marks));
+    if (key === this.key && (had || marks.length)) this.view.dispatch(marksTransaction(this.view.state, marks));
   }
 
   reveal(from, to) {
+    if (!this.view) return;
     this.view.dispatch(revealTransaction(this.view.state, from, to));
     this.view.focus();
   }
@@ -93,11 +96,11 @@ export class Editor {
   }
 
   focus() {
-    this.view.focus();
+    this.view?.focus();
   }
 
   destroy() {
-    this.view.destroy();
+    this.view?.destroy();
   }
 
   create(text, language, readOnly) {
@@ -147,19 +150,10 @@ export class Editor {
   }
 
   drop(event) {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (!files.length) return false;
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return false;
     event.preventDefault();
-    for (const file of files) {
-      if (file.size > LARGEST_FILE) {
-        this.callbacks.refuse(`${file.name} is larger than 16 MB`);
-        continue;
-      }
-      file.text().then(
-        (text) => this.callbacks.drop(file.name, text),
-        () => this.callbacks.refuse(`${file.name} cannot be read`),
-      );
-    }
+    this.callbacks.drop(files);
     return true;
   }
 }

@@ -1,13 +1,17 @@
 // Starts the program: once for the page and, from the same compiled module, once for each worker
 // that evaluates. A script of its own, because the Content-Security-Policy allows no inline ones.
-import { copy, pack, unpack } from "./host.js";
+import { copy, pack, readFiles, unpack } from "./host.js";
 
 if (typeof document === "undefined") {
+  // the address of the program's script is behind the worker's own
+  const glue = import(decodeURIComponent(location.hash.slice(1)));
   self.onmessage = async ({ data }) => {
     self.onmessage = null;
-    const { default: init } = await import(data.glue);
-    await init({ module_or_path: data.module });
+    const { default: init } = await glue;
+    await init({ module_or_path: data });
   };
+  // what is thrown here reaches the page as an error of the worker
+  glue.then(() => postMessage(["up"]), (error) => setTimeout(() => { throw error; }));
 } else {
   start();
 }
@@ -17,22 +21,29 @@ async function start() {
   const glueUrl = new URL(glue, location.origin).href;
   const module = compile(wasm);
 
-  const spawn = () => {
-    const worker = new Worker(import.meta.url, { type: "module", name: "evaluator" });
-    module.then((compiled) => worker.postMessage({ glue: glueUrl, module: compiled }), () => {});
+  const spawn = (name = "evaluator") => {
+    const worker = new Worker(`${import.meta.url}#${encodeURIComponent(glueUrl)}`, { type: "module", name });
+    module.then((compiled) => worker.postMessage(compiled), () => {});
     return worker;
   };
-  // The first one starts while the page itself is still loading. What it says before anyone
-  // listens is kept.
-  let spare = spawn();
+  // The first one starts, and warms itself up, while the page itself is still loading. What it
+  // says before anyone listens is kept.
+  let spare = spawn("first evaluator");
   const said = [];
   const keep = (event) => said.push(event);
+  // A worker starts only while the page's thread is idle: drawing the page waits for it, and then
+  // both work at the same time.
+  const up = new Promise((resolve) => {
+    spare.addEventListener("message", resolve, { once: true });
+    spare.addEventListener("error", resolve, { once: true });
+  });
   spare.addEventListener("message", keep);
   spare.addEventListener("error", keep);
 
   window.vapwright = {
     copy,
     pack,
+    readFiles,
     unpack,
     spawn() {
       if (!spare) return spawn();
@@ -51,6 +62,7 @@ async function start() {
       import(glueUrl),
       import(document.querySelector("script[data-editor]").src),
       module,
+      up,
     ]);
     window.vapwright.Editor = Editor;
     await init({ module_or_path: compiled });

@@ -1,7 +1,23 @@
 // What the browser gives and Rust would need many kilobytes for.
 
-// More than the editors can hold with comfort; a link that unpacks to more is not one of ours.
+// More than any policy or manifest, and than the editors hold with comfort: a larger file is not
+// what the person meant, and a link that unpacks to more is not one of ours.
 const LARGEST_TEXT = 16 * 1024 * 1024;
+
+// Reads files that were chosen or dropped, in their order: the name of each and its text, or why it
+// is refused.
+export function readFiles(files) {
+  return Promise.all(
+    Array.from(files, async (file) => {
+      if (file.size > LARGEST_TEXT) return [file.name, null, `${file.name} is larger than 16 MB`];
+      try {
+        return [file.name, await file.text(), null];
+      } catch {
+        return [file.name, null, `${file.name} cannot be read`];
+      }
+    }),
+  );
+}
 
 // Text to what fits behind a `#`: raw deflate, base64url.
 export async function pack(text) {

@@ -129,6 +129,7 @@ fn work(policies: Vec<File>, object: &str, namespace: &str) -> Work {
     Work {
         policies,
         object: object.into(),
+        old: Rc::default(),
         namespace: namespace.into(),
         request: RequestSettings::default(),
         kubernetes: "1.36".into(),

@@ -9,6 +9,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = vapwright)]
     pub fn spawn() -> Worker;
 
+    /// Reads the files of a `FileList`: [`crate::opened`] knows the form.
+    #[wasm_bindgen(js_namespace = vapwright, js_name = readFiles, catch)]
+    pub async fn read_files(files: &JsValue) -> Result<JsValue, JsValue>;
+
     /// Text to what fits behind a `#`.
     #[wasm_bindgen(js_namespace = vapwright, catch)]
     pub async fn pack(text: &str) -> Result<JsValue, JsValue>;

@@ -12,6 +12,7 @@ mod host;
 mod marks;
 mod model;
 mod namespace;
+mod opened;
 mod pages;
 mod secrets;
 mod share;

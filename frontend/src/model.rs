@@ -12,6 +12,8 @@ pub const KUBERNETES: [&str; 7] = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31
 pub const OBJECT: &str = "object.yaml";
 /// The name that places in the Namespace are reported under.
 pub const NAMESPACE: &str = "namespace.yaml";
+/// The name that places in the stored objects are reported under.
+pub const OLD: &str = "old.yaml";
 
 /// A text with a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +57,8 @@ pub struct Work {
     pub policies: Vec<File>,
     /// What is sent to the cluster.
     pub object: Rc<str>,
+    /// The objects as they are stored, for an update or a deletion; empty where they are as sent.
+    pub old: Rc<str>,
     /// The Namespace; empty where the objects' own names say it.
     pub namespace: Rc<str>,
     /// The request around the objects.
@@ -78,10 +82,11 @@ impl Work {
                 name: OBJECT.to_owned(),
                 text: self.object.to_string(),
             }],
-            namespace: (!self.namespace.trim().is_empty()).then(|| SourceFile {
-                name: NAMESPACE.to_owned(),
-                text: self.namespace.to_string(),
-            }),
+            old_objects: given(OLD, &self.old)
+                .filter(|_| self.replaces())
+                .into_iter()
+                .collect(),
+            namespace: given(NAMESPACE, &self.namespace),
             kubernetes: Some(self.kubernetes.to_string()),
             request: self.request.clone(),
             labels: self.labels.clone(),
@@ -89,10 +94,18 @@ impl Work {
         }
     }
 
-    /// As it is saved and shared.
+    /// Whether the request replaces a stored object.
+    pub fn replaces(&self) -> bool {
+        let operation = self.request.operation.as_deref();
+        matches!(operation, Some("UPDATE" | "DELETE"))
+    }
+
+    /// As it is saved and shared: with a stored object also where the operation has no use for it.
     pub fn example(&self) -> SharedExample {
+        let mut call = self.call();
+        call.old_objects = given(OLD, &self.old).into_iter().collect();
         SharedExample {
-            call: self.call(),
+            call,
             title: self.title.to_string(),
         }
     }
@@ -111,12 +124,21 @@ impl Work {
     }
 }
 
+/// A text as a source, unless it is empty.
+fn given(name: &str, text: &str) -> Option<SourceFile> {
+    (!text.trim().is_empty()).then(|| SourceFile {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    })
+}
+
 impl From<SharedExample> for Work {
     fn from(example: SharedExample) -> Self {
         let call = example.call;
         let mut work = Self {
             policies: Vec::new(),
-            object: join(&call.objects),
+            object: join(call.objects.iter().map(|file| &*file.text)),
+            old: join(call.old_objects.iter().map(|file| &*file.text)),
             namespace: call
                 .namespace
                 .map(|file| lines(&file.text))
@@ -140,17 +162,17 @@ impl From<SharedExample> for Work {
     }
 }
 
-// The page has one editor for objects; the documents of several files become one stream.
-fn join(files: &[SourceFile]) -> Rc<str> {
+/// The texts of several files as one stream: the page has one editor for objects.
+pub fn join<'t>(texts: impl IntoIterator<Item = &'t str>) -> Rc<str> {
     let mut text = String::new();
-    for file in files {
+    for one in texts {
         if !text.is_empty() {
             if !text.ends_with('\n') {
                 text.push('\n');
             }
             text.push_str("---\n");
         }
-        text.push_str(&file.text);
+        text.push_str(one);
     }
     lines(&text)
 }
@@ -179,8 +201,19 @@ mod tests {
 
     #[test]
     fn what_is_shared_is_what_was_worked_on() {
-        let work = Work::from(example(&["a: 1\n"], &[("p.yaml", "p")]));
+        let mut work = Work::from(example(&["a: 1\n"], &[("p.yaml", "p")]));
         assert_eq!(Work::from(work.example()), work);
+        work.old = "a: 0\n".into();
+        assert_eq!(Work::from(work.example()), work);
+    }
+
+    #[test]
+    fn a_stored_object_counts_where_it_is_replaced() {
+        let mut work = Work::from(example(&[], &[]));
+        work.old = "a: 0\n".into();
+        assert_eq!(work.call().old_objects, []);
+        work.request.operation = Some("UPDATE".into());
+        assert_eq!(work.call().old_objects.len(), 1);
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub fn reduced(work: &Work, answer: Option<&EvaluateAnswer>, choice: Choice) -> 
     }
     if choice.blank {
         work.object = secrets::blank(&work.object).into();
+        work.old = secrets::blank(&work.old).into();
         work.namespace = secrets::blank(&work.namespace).into();
         work.policies = work
             .policies
@@ -63,14 +64,18 @@ pub fn reduced(work: &Work, answer: Option<&EvaluateAnswer>, choice: Choice) -> 
 
 /// The values of the work that look like secrets: the file and the value.
 pub fn suspects(work: &Work) -> Vec<(String, secrets::Secret)> {
-    let texts = [("object", &work.object), ("namespace", &work.namespace)]
-        .map(|(name, text)| (name.to_owned(), text.clone()))
-        .into_iter()
-        .chain(
-            work.policies
-                .iter()
-                .map(|file| (file.name.to_string(), file.text.clone())),
-        );
+    let texts = [
+        ("object", &work.object),
+        ("stored object", &work.old),
+        ("namespace", &work.namespace),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.clone()))
+    .into_iter()
+    .chain(
+        work.policies
+            .iter()
+            .map(|file| (file.name.to_string(), file.text.clone())),
+    );
     texts
         .flat_map(|(name, text)| {
             secrets::find(&text)

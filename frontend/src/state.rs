@@ -5,7 +5,8 @@ use std::rc::Rc;
 use vapwright_engine::wire::{EvaluateAnswer, Place, RequestSettings};
 use yew::Reducible;
 
-use crate::model::{File, NAMESPACE, OBJECT, Work, lines};
+use crate::model::{File, NAMESPACE, OBJECT, OLD, Work, join};
+use crate::opened::Opened;
 use crate::verdict::{RowId, rows, speaks};
 use crate::view::{Dialog, ObjectTab, Output, Pane, PoliciesTab, Reveal, View};
 
@@ -75,6 +76,8 @@ pub enum Text {
     Policy(Rc<str>),
     /// The objects.
     Object,
+    /// The objects as they are stored.
+    Old,
     /// The Namespace.
     Namespace,
 }
@@ -83,8 +86,9 @@ pub enum Text {
 pub enum Action {
     /// A text was changed, by typing or by a control.
     Edit(Text, Rc<str>),
-    /// A file was dropped on an editor or added.
-    Open(Text, String, String),
+    /// Files were dropped on an editor or added: policies beside those that are there, else in
+    /// place of the text.
+    Open(Text, Opened),
     /// A policy file is taken out.
     Remove(Rc<str>),
     /// Other work takes the place of this one.
@@ -186,6 +190,7 @@ impl State {
         let work = &self.work;
         let same = match which {
             Text::Object => work.object == text,
+            Text::Old => work.old == text,
             Text::Namespace => work.namespace == text,
             Text::Policy(name) => work
                 .policies
@@ -197,6 +202,7 @@ impl State {
         }
         self.change(|work| match which {
             Text::Object => work.object = text,
+            Text::Old => work.old = text,
             Text::Namespace => work.namespace = text,
             Text::Policy(name) => {
                 if let Some(file) = work.policies.iter_mut().find(|file| file.name == *name) {
@@ -204,6 +210,28 @@ impl State {
                 }
             }
         });
+    }
+
+    fn open(&mut self, which: &Text, opened: Opened) {
+        let Opened { files, refused } = opened;
+        if !refused.is_empty() {
+            let text = refused.join("; ").into();
+            self.notice = Some(Notice { text, undo: None });
+        }
+        if files.is_empty() {
+            return;
+        }
+        if !matches!(which, Text::Policy(_)) {
+            self.edit(which, join(files.iter().map(|file| &*file.text)));
+            return;
+        }
+        for file in files {
+            let name: Rc<str> = self.work.free_name(&file.name).into();
+            self.view.file = Some(name.clone());
+            self.view.policies = PoliciesTab::Kyverno;
+            let text = file.text;
+            self.change(|work| work.policies.push(File { name, text }));
+        }
     }
 
     fn replace(&mut self, work: Rc<Work>) {
@@ -223,6 +251,10 @@ impl State {
         self.view.pane = match &*file {
             OBJECT => {
                 self.view.object = ObjectTab::Object;
+                Pane::Object
+            }
+            OLD => {
+                self.view.object = ObjectTab::Request;
                 Pane::Object
             }
             NAMESPACE => {
@@ -268,18 +300,7 @@ impl Reducible for State {
         let mut next = (*self).clone();
         match action {
             Action::Edit(which, text) => next.edit(&which, text),
-            Action::Open(Text::Policy(_), name, text) => {
-                let name: Rc<str> = next.work.free_name(&name).into();
-                next.view.file = Some(name.clone());
-                next.view.policies = PoliciesTab::Kyverno;
-                next.change(|work| {
-                    work.policies.push(File {
-                        name,
-                        text: lines(&text),
-                    })
-                });
-            }
-            Action::Open(which, _, text) => next.edit(&which, lines(&text)),
+            Action::Open(which, opened) => next.open(&which, opened),
             Action::Remove(name) => {
                 let before = next.work.clone();
                 let at = before

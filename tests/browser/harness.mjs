@@ -1,6 +1,7 @@
 // Starts the real program with an empty store and Chromium, and watches what a page may not do:
 // leave its origin, break its Content-Security-Policy, write errors to the console.
 import { chromium } from "playwright-core";
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -58,12 +59,12 @@ export async function startProgram() {
   };
 }
 
-export function startBrowser() {
+export function startBrowser(flags = []) {
   return chromium.launch({
     executablePath: first(browsers, "Chromium"),
     args: [
       "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync", ...flags,
     ],
   });
 }
@@ -95,6 +96,26 @@ export async function openPage(browser, origin, path = "/", options = {}) {
   });
   await page.goto(origin + path);
   return { page, faults, context };
+}
+
+// The playground with its first verdict.
+export async function openPlayground(browser, origin, options) {
+  const opened = await openPage(browser, origin, "/", options);
+  await settled(opened.page);
+  return opened;
+}
+
+// Ends a page that did nothing wrong but what `expected` says.
+export async function done({ context, faults }, ...expected) {
+  assert.deepEqual(faults.filter((fault) => !expected.some((text) => fault.includes(text))), []);
+  await context.close();
+}
+
+// Chooses an example by its title.
+export async function choose(page, title) {
+  await page.getByRole("button", { name: "Examples", exact: true }).click();
+  await page.getByRole("option", { name: title }).first().click();
+  await settled(page);
 }
 
 export const sentence = (page) => page.locator(".pane-verdict .sentence");

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { openPage, root, sentence, settled, startBrowser, startProgram, type } from "./harness.mjs";
+import {
+  choose, done, openPage, openPlayground, root, sentence, settled, startBrowser, startProgram, type,
+} from "./harness.mjs";
 
 const example = (name) => readFile(join(root, "policies/examples", name), "utf8");
 // The policy's own words, as anyone can read them in policies/.
@@ -24,24 +26,10 @@ after(async () => {
   await program?.stop();
 });
 
-async function fresh(options) {
-  const opened = await openPage(browser, program.origin, "/", options);
-  await settled(opened.page);
-  return opened;
-}
-
-async function done({ context, faults }) {
-  assert.deepEqual(faults, []);
-  await context.close();
-}
+const fresh = (options) => openPlayground(browser, program.origin, options);
 
 const row = (page, name) => page.locator(".pane-verdict .row").filter({ has: page.getByText(name, { exact: true }) });
 const names = (page, group) => page.locator(`.pane-verdict .group.${group} .row-name`).allTextContents();
-const choose = async (page, title) => {
-  await page.getByRole("button", { name: "Examples", exact: true }).click();
-  await page.getByRole("option", { name: title }).first().click();
-  await settled(page);
-};
 
 test("the GeoIP Deployment is denied word for word, and allowed once its policies are excluded", async () => {
   const opened = await fresh();
@@ -166,6 +154,42 @@ spec:
   await done(opened);
 });
 
+test("an update is compared with the object as it is stored", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await page.getByRole("button", { name: "New policy" }).click();
+  await type(page, "policies", `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: same
+spec:
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: ["v1"]
+      operations: ["UPDATE"]
+      resources: ["configmaps"]
+  validations:
+  - expression: object.data.a == oldObject.data.a
+`);
+  const map = (value) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\ndata:\n  a: "${value}"\n`;
+  await type(page, "object", map("new"));
+  await page.getByRole("tab", { name: "Request" }).click();
+  assert.equal(await page.locator(".pane-object .cm-content").count(), 0);
+  await page.getByLabel("Operation").selectOption("UPDATE");
+  await page.locator(".pane-verdict .group.allowed").waitFor();
+  await type(page, "object", map("old"));
+  await sentence(page).getByText("1 policy denies").waitFor();
+  await page.reload();
+  await settled(page);
+  await page.getByRole("tab", { name: "Request" }).click();
+  assert.match(await page.locator(".pane-object .cm-content").innerText(), /a: "old"/);
+  await page.getByLabel("Operation").selectOption("CREATE");
+  await sentence(page).getByText("ConfigMap m is created").waitFor();
+  await done(opened);
+});
+
 test("broken YAML is underlined and listed, and the next edit is answered", async () => {
   const opened = await fresh();
   const { page } = opened;
@@ -208,6 +232,25 @@ test("it works with the server gone, and what was typed survives a reload", asyn
   await page.getByRole("button", { name: "Bring it back" }).click();
   await sentence(page).getByText("ConfigMap offline").waitFor();
   await done(opened);
+});
+
+test("line numbers stand beside their lines", async () => {
+  for (const reducedMotion of ["reduce", "no-preference"]) {
+    const opened = await fresh({ reducedMotion });
+    for (const pane of ["policies", "object"]) {
+      const tops = await opened.page.locator(`.pane-${pane} .cm-editor`).evaluate((editor) => {
+        const top = (element) => Math.round(element.getBoundingClientRect().top);
+        const shown = (element) => element.clientHeight > 0;
+        return {
+          numbers: [...editor.querySelectorAll(".cm-lineNumbers .cm-gutterElement")].filter(shown).map(top),
+          lines: [...editor.querySelectorAll(".cm-line")].map(top),
+        };
+      });
+      assert.ok(tops.lines.length > 20);
+      assert.deepEqual(tops.numbers, tops.lines, `${pane}, motion: ${reducedMotion}`);
+    }
+    await done(opened);
+  }
 });
 
 test("everything by keyboard", async () => {
@@ -261,6 +304,29 @@ test("light and dark are the system's until a person chooses", async () => {
   await settled(page);
   assert.equal(await ground(), light);
   await done(opened);
+});
+
+test("a person's choice has the same colours as the system's", async () => {
+  const tokens = (page) =>
+    page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+      const names = rules.filter((rule) => rule.selectorText === ":root").flatMap((rule) => [...rule.style]);
+      return Object.fromEntries([...names, "color-scheme"].map((name) => [name, style.getPropertyValue(name)]));
+    });
+  const found = {};
+  for (const [system, other] of [["light", "dark"], ["dark", "light"]]) {
+    const opened = await fresh({ colorScheme: system });
+    found[system] = await tokens(opened.page);
+    await opened.page.getByRole("button", { name: `${other === "dark" ? "Dark" : "Light"} theme` }).click();
+    await opened.page.waitForFunction((other) => document.documentElement.dataset.theme === other, other);
+    found[`${other} by choice`] = await tokens(opened.page);
+    await done(opened);
+  }
+  assert.ok(Object.keys(found.light).length > 30);
+  assert.notDeepEqual(found.light, found.dark);
+  assert.deepEqual(found["dark by choice"], found.dark);
+  assert.deepEqual(found["light by choice"], found.light);
 });
 
 test("the catalogue says what is in a bundle and how to install it", async () => {

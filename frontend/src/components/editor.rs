@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use crate::host;
 use crate::marks::Mark;
+use crate::opened::{self, Opened};
 use crate::verdict::RowId;
 use crate::view::Reveal;
 
@@ -39,15 +40,12 @@ pub struct Props {
     /// A file's text was changed.
     #[prop_or_default]
     pub on_change: Callback<(Rc<str>, Rc<str>)>,
-    /// A file was dropped: its name and text.
+    /// Files were dropped.
     #[prop_or_default]
-    pub on_drop: Callback<(String, String)>,
+    pub on_drop: Callback<Opened>,
     /// A mark in the margin was clicked.
     #[prop_or_default]
     pub on_mark: Callback<RowId>,
-    /// A file was refused: why.
-    #[prop_or_default]
-    pub on_refuse: Callback<String>,
 }
 
 /// The view and the closures that it calls.
@@ -66,9 +64,8 @@ impl Drop for Mounted {
 #[derive(Clone, Default)]
 struct Calls {
     change: Callback<(Rc<str>, Rc<str>)>,
-    drop: Callback<(String, String)>,
+    drop: Callback<Opened>,
     mark: Callback<RowId>,
-    refuse: Callback<String>,
 }
 
 /// An editor.
@@ -83,7 +80,6 @@ pub fn Editor(props: &Props) -> Html {
         change: props.on_change.clone(),
         drop: props.on_drop.clone(),
         mark: props.on_mark.clone(),
-        refuse: props.on_refuse.clone(),
     };
 
     {
@@ -94,8 +90,7 @@ pub fn Editor(props: &Props) -> Html {
             if let Some(element) = host.cast::<Element>() {
                 let change = calls.clone();
                 let drop = calls.clone();
-                let mark = calls.clone();
-                let refuse = calls;
+                let mark = calls;
                 let closures = [
                     (
                         "change",
@@ -109,9 +104,8 @@ pub fn Editor(props: &Props) -> Html {
                     ),
                     (
                         "drop",
-                        closure(move |name, text| {
-                            let call = drop.borrow().drop.clone();
-                            call.emit((string(&name), string(&text)));
+                        closure(move |files, _| {
+                            opened::read(&files, drop.borrow().drop.clone());
                         }),
                     ),
                     (
@@ -124,13 +118,6 @@ pub fn Editor(props: &Props) -> Html {
                                 reason = "it is a row's number"
                             )]
                             call.emit(row.as_f64().unwrap_or_default() as RowId);
-                        }),
-                    ),
-                    (
-                        "refuse",
-                        closure(move |message, _| {
-                            let call = refuse.borrow().refuse.clone();
-                            call.emit(string(&message));
                         }),
                     ),
                 ];

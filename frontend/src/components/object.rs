@@ -10,7 +10,7 @@ use super::request::RequestForm;
 use super::tabs::Tabs;
 use crate::desk::{Desk, act, use_desk};
 use crate::marks;
-use crate::model::{NAMESPACE, OBJECT};
+use crate::model::{NAMESPACE, OBJECT, OLD};
 use crate::state::{Action, Text};
 use crate::view::ObjectTab;
 
@@ -49,41 +49,42 @@ pub fn ObjectPane(props: &Props) -> Html {
                     controls="object-body" on_choose={choose} />
             </div>
             <div class="pane-body" id="object-body" role="tabpanel">
-                if tab == ObjectTab::Request {
-                    <RequestForm />
-                } else {
-                    { editor(&desk, tab, props.focus) }
-                    if tab == ObjectTab::Object { <Chips /> } else { <Labels /> }
-                }
+                if tab == ObjectTab::Request { <RequestForm /> }
+                if shows_text(&desk, tab) { { editor(&desk, tab, props.focus) } }
+                if tab == ObjectTab::Object { <Chips /> }
+                if tab == ObjectTab::Namespace { <Labels /> }
             </div>
         </>
     }
 }
 
-// One view for both texts, so that each keeps its undo.
+// The request has a text where there is an object that it replaces.
+fn shows_text(desk: &Desk, tab: ObjectTab) -> bool {
+    tab != ObjectTab::Request || desk.work.replaces()
+}
+
+// One view for all texts, so that each keeps its undo.
 fn editor(desk: &Desk, tab: ObjectTab, focus: u64) -> Html {
     let (file, label, text) = match tab {
         ObjectTab::Namespace => (NAMESPACE, "Namespace", desk.work.namespace.clone()),
-        _ => (OBJECT, "Object", desk.work.object.clone()),
+        ObjectTab::Request => (OLD, "Stored object", desk.work.old.clone()),
+        ObjectTab::Object => (OBJECT, "Object", desk.work.object.clone()),
     };
     let marks = desk
         .shown()
         .map(|answered| marks::of_file(&answered.answer, file))
         .unwrap_or_default();
-    let which = |name: &str| {
-        if name == NAMESPACE {
-            Text::Namespace
-        } else {
-            Text::Object
-        }
+    let which = |name: &str| match name {
+        NAMESPACE => Text::Namespace,
+        OLD => Text::Old,
+        _ => Text::Object,
     };
     let here = which(file);
     html! {
         <Editor {label} file={Rc::<str>::from(file)} {text} {marks} epoch={desk.epoch}
             reveal={desk.view.reveal.clone()} {focus}
             on_change={act(desk, move |(name, text): (Rc<str>, Rc<str>)| Action::Edit(which(&name), text))}
-            on_drop={act(desk, move |(name, text)| Action::Open(here.clone(), name, text))}
-            on_mark={act(desk, Action::Mark)}
-            on_refuse={act(desk, |why: String| Action::Say(why.into()))} />
+            on_drop={act(desk, move |opened| Action::Open(here.clone(), opened))}
+            on_mark={act(desk, Action::Mark)} />
     }
 }

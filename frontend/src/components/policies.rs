@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -14,6 +12,8 @@ use super::icon::icon;
 use super::tabs::Tabs;
 use crate::desk::{Desk, act, use_desk};
 use crate::marks;
+use crate::model::File;
+use crate::opened::{self, Opened};
 use crate::state::{Action, Text};
 use crate::verdict::{of_file, rows};
 use crate::view::PoliciesTab;
@@ -79,32 +79,23 @@ pub fn PoliciesPane(props: &Props) -> Html {
     }
 }
 
+fn opened(opened: Opened) -> Action {
+    Action::Open(Text::Policy("".into()), opened)
+}
+
 fn add(desk: &Desk) -> Html {
     let new = act(desk, |_: MouseEvent| {
-        Action::Open(Text::Policy("".into()), "my-policy.yaml".into(), NEW.into())
+        opened(Opened {
+            files: vec![File::new("my-policy.yaml", NEW)],
+            ..Opened::default()
+        })
     });
-    let dispatcher = desk.dispatcher();
+    let read = act(desk, opened);
     let open = Callback::from(move |event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
-        // read through the generic interface: it saves the bindings of FileList and File
-        let files =
-            js_sys::Reflect::get(&input, &"files".into()).map(|files| js_sys::Array::from(&files));
-        for file in files.unwrap_or_default().iter() {
-            let dispatcher = dispatcher.clone();
-            spawn_local(async move {
-                let field = |name: &str| js_sys::Reflect::get(&file, &name.into()).ok();
-                let name = field("name")
-                    .and_then(|name| name.as_string())
-                    .unwrap_or_default();
-                let read = field("text").and_then(|read| read.dyn_into::<js_sys::Function>().ok());
-                let Some(Ok(promise)) = read.map(|read| read.call0(&file)) else {
-                    return;
-                };
-                let text = JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await;
-                if let Some(text) = text.ok().and_then(|text| text.as_string()) {
-                    dispatcher.dispatch(Action::Open(Text::Policy("".into()), name, text));
-                }
-            });
+        // through the generic interface: it saves the bindings of FileList
+        if let Ok(files) = js_sys::Reflect::get(&input, &"files".into()) {
+            opened::read(&files, read.clone());
         }
         input.set_value("");
     });
@@ -133,9 +124,6 @@ fn typed(desk: &Desk, focus: u64) -> Html {
                 .and_then(|answer| of_file(answer, &file.name)),
         })
         .collect();
-    let drop = act(desk, |(name, text)| {
-        Action::Open(Text::Policy("".into()), name, text)
-    });
     let Some(file) = desk.file() else {
         return html! {
             <div class="empty">
@@ -154,8 +142,7 @@ fn typed(desk: &Desk, focus: u64) -> Html {
             <Editor label={format!("Policy {}", file.name)} file={file.name.clone()} text={file.text.clone()} {marks}
                 epoch={desk.epoch} reveal={desk.view.reveal.clone()} {focus}
                 on_change={act(desk, |(name, text): (Rc<str>, Rc<str>)| Action::Edit(Text::Policy(name), text))}
-                on_drop={drop} on_mark={act(desk, Action::Mark)}
-                on_refuse={act(desk, |why: String| Action::Say(why.into()))} />
+                on_drop={act(desk, opened)} on_mark={act(desk, Action::Mark)} />
         </>
     }
 }

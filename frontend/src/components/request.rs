@@ -66,13 +66,16 @@ pub fn RequestForm() -> Html {
             <label>
                 <span>{ "User" }</span>
                 <input type="text" value={request.user.clone()} placeholder="kubernetes-admin" autocomplete="off" spellcheck="false" onchange={on_user} />
-                <small class="muted">{ "what policies read as request.userInfo.username" }</small>
+                <small class="muted">{ "what policies read as request.userInfo.username; what authorizer allows them is decided by the Roles and bindings among the policies and objects" }</small>
             </label>
             <label>
                 <span>{ "Groups" }</span>
                 <input type="text" value={request.groups.join(", ")} placeholder="system:authenticated" autocomplete="off" spellcheck="false" onchange={on_groups} />
                 <small class="muted">{ "separated by commas" }</small>
             </label>
+            if desk.work.replaces() {
+                <p class="muted">{ "Below: the object as it is stored, which policies read as oldObject. Where it is empty, it is stored as it is sent." }</p>
+            }
             <label class="check">
                 <input type="checkbox" checked={request.dry_run} onchange={on_dry_run} />
                 <span>{ "Dry run" }</span>

@@ -178,6 +178,12 @@ fn report(desk: &Desk, answer: &Rc<EvaluateAnswer>) -> Html {
                 <h2>{ "What was sent" }</h2>
                 <Listing text={desk.work.object.clone()} marked={lines} />
             </section>
+            if !desk.work.call().old_objects.is_empty() {
+                <section>
+                    <h2>{ "What was stored" }</h2>
+                    <Listing text={desk.work.old.clone()} marked={Vec::<(u32, u32)>::new()} />
+                </section>
+            }
             if !desk.work.namespace.trim().is_empty() {
                 <section>
                     <h2>{ "The namespace" }</h2>

@@ -8,6 +8,7 @@ fn work() -> Work {
     Work {
         policies: vec![File::new("a.yaml", "a"), File::new("b.yaml", "b")],
         object: "o".into(),
+        old: "p".into(),
         namespace: "n".into(),
         request: RequestSettings::default(),
         kubernetes: "1.36".into(),
@@ -109,16 +110,34 @@ fn a_crash_and_a_stop_hide_the_answer_until_the_next_edit() {
 }
 
 #[test]
-fn a_dropped_policy_is_added_and_shown() {
-    let state = after([Action::Open(
-        Text::Policy("".into()),
-        "a.yaml".into(),
-        "x\r\ny".into(),
-    )]);
+fn dropped_policies_are_added_and_shown() {
+    let opened = Opened {
+        files: vec![File::new("c.yaml", "c"), File::new("a.yaml", "x\r\ny")],
+        refused: vec!["d.yaml cannot be read".into()],
+    };
+    let state = after([Action::Open(Text::Policy("".into()), opened)]);
+    let names: Vec<_> = state.work.policies.iter().map(|file| &*file.name).collect();
+    assert_eq!(names, ["a.yaml", "b.yaml", "c.yaml", "a-2.yaml"]);
     let file = state.file().unwrap();
     assert_eq!((&*file.name, &*file.text), ("a-2.yaml", "x\ny"));
-    let state = after([Action::Open(Text::Object, "pod.yaml".into(), "p".into())]);
-    assert_eq!(&*state.work.object, "p");
+    let notice = state.notice.as_ref().map(|notice| &*notice.text);
+    assert_eq!(notice, Some("d.yaml cannot be read"));
+}
+
+#[test]
+fn dropped_objects_take_the_place_of_the_text() {
+    let opened = Opened {
+        files: vec![File::new("a.yaml", "a"), File::new("b.yaml", "b")],
+        ..Opened::default()
+    };
+    let state = after([Action::Open(Text::Object, opened)]);
+    assert_eq!(&*state.work.object, "a\n---\nb");
+    let refused = Opened {
+        refused: vec!["a.yaml cannot be read".into()],
+        ..Opened::default()
+    };
+    let state = after([Action::Open(Text::Object, refused)]);
+    assert_eq!(*state.work, work(), "nothing is lost");
 }
 
 #[test]
