@@ -11,6 +11,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::{env, fs, io};
 
 use base64::Engine as _;
@@ -82,20 +83,37 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> io::Result<()> 
 /// The source of the table of files, and the hashes of what the page has inline.
 fn generate(files: &[File], out: &Path) -> io::Result<String> {
     let mut source = String::from("pub(super) static ASSETS: &[Asset] = &[\n");
-    for (index, file) in files.iter().enumerate() {
-        let digest = hex(&Sha256::digest(&file.content));
-        let identity = out.join(format!("{index}.identity"));
+    // The largest file takes most of the time, and the others as long as it takes.
+    let assets = thread::scope(|scope| {
+        let assets = files.iter().map(|file| {
+            let digest = hex(&Sha256::digest(&file.content));
+            let one = |how| compress(scope, out.join(&digest), &file.content, how);
+            let (brotli, gzip) = (one(BROTLI), one(GZIP));
+            (file, digest, brotli, gzip)
+        });
+        let started: Vec<_> = assets.collect();
+        let ended = started.into_iter().map(|(file, digest, brotli, gzip)| {
+            let (brotli, gzip) = (joined(brotli)?, joined(gzip)?);
+            Ok((file, digest, brotli, gzip))
+        });
+        ended.collect::<io::Result<Vec<_>>>()
+    })?;
+    let mut digests = Vec::new();
+    for (file, digest, brotli, gzip) in assets {
+        let identity = out.join(format!("{digest}.identity"));
         fs::write(&identity, &file.content)?;
-        let brotli = compressed(out, index, "br", &file.content, brotli)?;
-        let gzip = compressed(out, index, "gz", &file.content, gzip)?;
         let _ = writeln!(
             source,
             "    Asset {{ name: {:?}, etag: \"\\\"{}\\\"\", identity: include_bytes!({identity:?}), \
-             brotli: {brotli}, gzip: {gzip} }},",
+             brotli: {}, gzip: {} }},",
             file.name,
             &digest[..32],
+            included(brotli.as_deref()),
+            included(gzip.as_deref()),
         );
+        digests.push(digest);
     }
+    forget(out, &digests)?;
     source.push_str("];\n");
     let index = files.iter().find(|file| file.name == "index.html");
     let html = index.map_or_else(String::new, |file| {
@@ -111,41 +129,92 @@ fn generate(files: &[File], out: &Path) -> io::Result<String> {
     Ok(source)
 }
 
-type Compress = fn(&[u8]) -> io::Result<Vec<u8>>;
-
-fn compressed(
-    out: &Path,
-    index: usize,
-    extension: &str,
-    content: &[u8],
-    compress: Compress,
-) -> io::Result<String> {
-    let smaller = compress(content)?;
-    // Not worth a header and a second copy.
-    if smaller.len() + 64 >= content.len() {
-        return Ok("None".to_owned());
-    }
-    let path = out.join(format!("{index}.{extension}"));
-    fs::write(&path, smaller)?;
-    Ok(format!("Some(include_bytes!({path:?}))"))
+/// A way to compress.
+#[derive(Clone, Copy)]
+struct How {
+    /// What its files end in.
+    extension: &'static str,
+    /// How well, in a release build and else: debug builds would take seconds with the best, and
+    /// nobody downloads them.
+    quality: [u32; 2],
+    compress: fn(&[u8], u32) -> io::Result<Vec<u8>>,
 }
 
-/// Debug builds take seconds with the best quality, and nobody downloads them.
+const BROTLI: How = How {
+    extension: "br",
+    quality: [11, 4],
+    compress: brotli,
+};
+const GZIP: How = How {
+    extension: "gz",
+    quality: [9, 1],
+    compress: gzip,
+};
+
+type Compressing<'scope> = ScopedJoinHandle<'scope, io::Result<Option<PathBuf>>>;
+
+/// Compresses a file, unless a build before did: what it is written to has the digest of the
+/// content in its name. Nothing comes of it where it is not worth a header and a second copy.
+fn compress<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    stem: PathBuf,
+    content: &'scope [u8],
+    how: How,
+) -> Compressing<'scope> {
+    let [best, fast] = how.quality;
+    let quality = if release() { best } else { fast };
+    let path = stem.with_extension(format!("{quality}.{}", how.extension));
+    scope.spawn(move || {
+        if !path.exists() {
+            // renamed, so that a build that is broken off leaves no half a file under the name;
+            // two files of one content are written apart
+            let new = path.with_extension(format!("{:?}.new", thread::current().id()));
+            fs::write(&new, (how.compress)(content, quality)?)?;
+            fs::rename(new, &path)?;
+        }
+        let smaller = usize::try_from(fs::metadata(&path)?.len()).map_err(io::Error::other)?;
+        Ok((smaller + 64 < content.len()).then_some(path))
+    })
+}
+
+fn joined(compressing: Compressing<'_>) -> io::Result<Option<PathBuf>> {
+    let failed = |_| io::Error::other("the compression panicked");
+    compressing.join().map_err(failed)?
+}
+
+fn included(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || "None".to_owned(),
+        |path| format!("Some(include_bytes!({path:?}))"),
+    )
+}
+
+/// Removes what earlier builds made of other files.
+fn forget(out: &Path, digests: &[String]) -> io::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let of = |digest: &String| name.starts_with(digest.as_str());
+        if name != "page.rs" && !digests.iter().any(of) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 fn release() -> bool {
     env::var("PROFILE").is_ok_and(|profile| profile == "release")
 }
 
-fn brotli(content: &[u8]) -> io::Result<Vec<u8>> {
-    let quality = if release() { 11 } else { 4 };
+fn brotli(content: &[u8], quality: u32) -> io::Result<Vec<u8>> {
     let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, quality, 22);
     writer.write_all(content)?;
     writer.flush()?;
     Ok(writer.into_inner())
 }
 
-fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
-    let level = if release() { 9 } else { 1 };
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+fn gzip(content: &[u8], quality: u32) -> io::Result<Vec<u8>> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(quality));
     writer.write_all(content)?;
     writer.finish()
 }

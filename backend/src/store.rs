@@ -5,6 +5,7 @@
 //! share a store without a lock.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -81,9 +82,9 @@ impl Store {
         match Url::parse(store) {
             // A scheme of one letter is a drive of Windows.
             Ok(url) if url.scheme().len() > 1 && url.scheme() != "file" => {
-                let options = std::env::vars().map(|(key, value)| (key.to_lowercase(), value));
-                let (objects, prefix) = object_store::parse_url_opts(&url, options)
-                    .map_err(|error| unusable(explain(&url, &error)))?;
+                let (objects, prefix) =
+                    object_store::parse_url_opts(&url, settings(std::env::vars_os()))
+                        .map_err(|error| unusable(explain(&url, &error)))?;
                 Ok(Self {
                     objects: Arc::from(objects),
                     prefix,
@@ -292,6 +293,23 @@ impl Store {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The variables of the environment that set up a client: those that are named for it. Others may
+/// have names that a client would take for its settings, such as `TOKEN` or `CONTAINER_NAME`.
+fn settings(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (String, String)> {
+    const PREFIXES: [&str; 3] = ["aws_", "google_", "azure_"];
+    // what Azure's hosts give to programs that run there
+    const NAMES: [&str; 2] = ["identity_endpoint", "msi_endpoint"];
+    variables
+        .into_iter()
+        // what is not UTF-8 is none of them
+        .filter_map(|(key, value)| Some((key.to_str()?.to_lowercase(), value.into_string().ok()?)))
+        .filter(|(key, _)| {
+            PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || NAMES.contains(&key.as_str())
+        })
 }
 
 const ID_LENGTH: usize = 24;

@@ -259,3 +259,28 @@ fn resources_beside_policies_of_a_folder_are_passed_over_in_silence() {
     // named itself, the file is meant
     assert!(run(&format!("{folder}/good.yaml")).contains("not-a-policy"));
 }
+
+#[test]
+fn a_stored_object_makes_it_an_update() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let policy = POLICY.replace("CREATE", "UPDATE").replace(
+        "object.metadata.name != 'bad'",
+        "object.data.a == oldObject.data.a",
+    );
+    fs::write(path("policy.json"), policy).unwrap();
+    let with = |value: &str| format!("{}data: {{a: \"{value}\"}}\n", map("m"));
+    fs::write(path("new.yaml"), with("1")).unwrap();
+    let admit = |more: &[&str]| {
+        let (policies, new) = (path("policy.json"), path("new.yaml"));
+        let mut command = vapwright(&["admit", "--policies", &policies, &new]);
+        command.args(more).output().unwrap().status.code()
+    };
+    for (old, expected) in [("1", 0), ("2", 1)] {
+        fs::write(path("old.yaml"), with(old)).unwrap();
+        assert_eq!(admit(&["--old", &path("old.yaml")]), Some(expected));
+    }
+    // without it nothing changes, and a creation is not looked at
+    assert_eq!(admit(&["--operation", "update"]), Some(0));
+    assert_eq!(admit(&[]), Some(0));
+}

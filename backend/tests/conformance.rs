@@ -146,7 +146,11 @@ fn evaluate(case: &Case, call: &EvaluateCall, folder: &Path, mut command: Comman
     }
     write(folder, &call.policies);
     write(folder, &call.objects);
+    write(folder, &call.old_objects);
     command.args(["admit", "--output=json"]);
+    for old in &call.old_objects {
+        command.arg(format!("--old={}", old.name));
+    }
     for policies in &call.policies {
         command.arg(format!("--policies={}", policies.name));
     }

@@ -18,7 +18,8 @@ pub struct Arguments {
     /// The objects: files, folders, or `-` for standard input
     #[arg(required = true, value_name = "OBJECTS")]
     objects: Vec<PathBuf>,
-    /// Kyverno policies, admission policies and bindings: files or folders; can be repeated
+    /// Kyverno policies, admission policies and bindings, and the Roles that decide what they ask of
+    /// `authorizer`: files or folders; can be repeated
     #[arg(long, short, required = true, value_name = "PATH")]
     policies: Vec<PathBuf>,
     /// A file with the Namespace object
@@ -30,10 +31,14 @@ pub struct Arguments {
     /// The namespace's name [default: the one that the objects give]
     #[arg(long, value_name = "NAME")]
     namespace_name: Option<String>,
-    /// The operation: CREATE, UPDATE, DELETE or CONNECT
-    #[arg(long, default_value = "CREATE")]
-    operation: String,
-    /// Who asks
+    /// The operation: CREATE, UPDATE, DELETE or CONNECT [default: CREATE, with --old UPDATE]
+    #[arg(long)]
+    operation: Option<String>,
+    /// The objects as they are stored, for UPDATE and DELETE: each is found by kind, namespace and
+    /// name [default: as they are sent]; files or folders; can be repeated
+    #[arg(long, value_name = "PATH")]
+    old: Vec<PathBuf>,
+    /// Who asks [default: kubernetes-admin, who may do everything]
     #[arg(long = "as", value_name = "USER")]
     user: Option<String>,
     /// A group of who asks; can be repeated
@@ -62,10 +67,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let answer = vapwright_engine::evaluate(&EvaluateCall {
         policies: input::read_all(&arguments.policies)?,
         objects: input::read_all(&arguments.objects)?,
+        old_objects: input::read_all(&arguments.old)?,
         namespace: namespace(arguments)?,
         kubernetes: arguments.options.kubernetes.clone(),
         request: RequestSettings {
-            operation: Some(arguments.operation.to_uppercase()),
+            operation: operation(arguments),
             user: arguments.user.clone(),
             groups: arguments.groups.clone(),
             dry_run: arguments.dry_run,
@@ -83,6 +89,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Exit::Done if answer.verdict == Verdict::Denied => Exit::Denied,
         exit => exit,
     })
+}
+
+fn operation(arguments: &Arguments) -> Option<String> {
+    let given = arguments.operation.as_deref().map(str::to_uppercase);
+    given.or_else(|| (!arguments.old.is_empty()).then(|| "UPDATE".to_owned()))
 }
 
 fn namespace(arguments: &Arguments) -> Result<Option<SourceFile>, Failure> {

@@ -125,3 +125,27 @@ fn a_store_that_is_not_built_in_is_named() {
     let error = Store::open("s3://bucket/prefix").unwrap_err().to_string();
     assert!(error.contains("--features s3"), "{error}");
 }
+
+#[test]
+fn a_client_is_set_up_by_its_own_variables() {
+    let given = [
+        ("AWS_REGION", "r"),
+        ("Azure_Storage_Account_Name", "a"),
+        ("GOOGLE_SERVICE_ACCOUNT", "g"),
+        ("IDENTITY_ENDPOINT", "i"),
+        ("CONTAINER_NAME", "of the container that runs this"),
+        ("TOKEN", "of something else"),
+        ("AWSOME", "no"),
+    ];
+    let set: Vec<_> = settings(given.map(|(key, value)| (key.into(), value.into()))).collect();
+    let set: Vec<_> = set.iter().map(|(key, value)| (&**key, &**value)).collect();
+    assert_eq!(
+        set,
+        [
+            ("aws_region", "r"),
+            ("azure_storage_account_name", "a"),
+            ("google_service_account", "g"),
+            ("identity_endpoint", "i"),
+        ]
+    );
+}
