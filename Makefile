@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: differential help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: fuzz golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ lint: ## formatting, clippy for native and wasm32
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 	scripts/clippy-wasm.sh
+	# without libFuzzer itself, which only a build needs
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+	CUSTOM_LIBFUZZER_PATH=target/libfuzzer.a cargo clippy --locked --manifest-path tests/fuzz/Cargo.toml --target-dir target -- -D warnings
 
 deny: ## licences, sources and duplicate versions of the dependencies
 	cargo fetch --locked --quiet
@@ -52,14 +55,37 @@ docs: ## the crates' documentation
 bench: oracle ## measure the engine beside cel-go
 	cargo run --release --locked --package vapwright-bench -- tests/bench/expressions.json target/oracle
 
+size: ## print what the engine adds to an empty WebAssembly module
+	scripts/size.sh
+
 oracle: ## build the oracle (k8s.io/apiserver behind the case protocol) into target/oracle
 	mkdir -p target
 	cd tests/oracle && go build -o ../../target/oracle .
 
+golden: oracle ## have the oracle answer the golden cases anew
+	target/oracle golden tests/golden/*.jsonl
+
 PAIRS ?= 20000
 SEED ?= 1
 differential: oracle ## compare the engine with the oracle on generated expressions
-	cargo run --release --locked --package vapwright-differential -- target/oracle $(PAIRS) $(SEED)
+	cargo run --release --locked --package vapwright-differential --bin vapwright-differential -- target/oracle $(PAIRS) $(SEED)
+
+PATTERNS ?= 200000
+differential-regexps: oracle ## compare regular expressions with Go's on generated patterns
+	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle limits 0
+	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle $(PATTERNS) $(SEED)
+
+unicode: oracle ## write the table of Unicode classes anew, from Go's
+	target/oracle unicode > shared/cel/src/re2/unicode.txt
+
+tables: oracle ## compare them on the expressions of cel-go's and k8s.io/apiserver's test tables
+	target/oracle tables $$(cd tests/oracle && go list -m -f '{{.Dir}}' github.com/google/cel-go k8s.io/apiserver) >target/tables.jsonl
+	cargo run --locked --package vapwright-differential -- target/oracle --cases target/tables.jsonl
+
+TARGET ?= parse
+SECONDS ?= 60
+fuzz: ## look for inputs that nobody thought of: make fuzz TARGET=parse SECONDS=3600
+	scripts/fuzz.sh $(TARGET) $(SECONDS)
 
 screenshots: build ## make docs/*.png anew
 	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs

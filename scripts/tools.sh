@@ -4,6 +4,7 @@
 #   scripts/tools.sh page     wasm target, wasm-bindgen, Trunk, npm packages (to build the page)
 #   scripts/tools.sh test     page, and Chromium (to run the tests)
 #   scripts/tools.sh check    cargo-deny (to check licences and duplicate versions)
+#   scripts/tools.sh fuzz     cargo-fuzz and a nightly Rust (to run the fuzz targets)
 # stdout: the folder to put in front of PATH. Everything else goes to stderr.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,7 @@ cd "$(dirname "$0")/.."
 TRUNK=0.22.1
 WASM_BINDGEN=0.2.130
 CARGO_DENY=0.20.2
+CARGO_FUZZ=0.13.2
 
 root=${VAPWRIGHT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/vapwright/tools}
 mkdir -p "$root"
@@ -69,10 +71,18 @@ browser() {
     -o DPkg::Lock::Timeout=300 chromium; } >&2
 }
 
+# libFuzzer's instrumentation is an unstable option of the compiler.
+nightly() {
+  rustup toolchain list | grep -q '^nightly' && return
+  say "installing a nightly Rust (once)"
+  rustup toolchain install nightly --profile minimal >&2
+}
+
 case ${1:-} in
   page) page ;;
   test) page; browser ;;
   check) install cargo-deny "$CARGO_DENY" cargo-deny --locked ;;
-  *) sed -n '2,8p' "$0" >&2; exit 2 ;;
+  fuzz) nightly; install cargo-fuzz "$CARGO_FUZZ" cargo-fuzz --locked ;;
+  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
 esac
 echo "$root/bin:$PWD/node_modules/.bin"
