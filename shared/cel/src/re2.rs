@@ -2,8 +2,8 @@
 //! the text.
 //!
 //! A pattern is compiled to a small program, which is cheap. The first search for whether it matches
-//! begins a deterministic automaton ([`dfa`]), which grows with the texts it sees; where it matches
-//! is answered by the program itself ([`search`]). Both read code points: the texts are UTF-8.
+//! begins a deterministic automaton (`dfa`), which grows with the texts it sees; where it matches
+//! is answered by the program itself (`search`). Both read code points: the texts are UTF-8.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, TryLockError};
