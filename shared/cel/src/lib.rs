@@ -75,6 +75,65 @@
 //! assert!(error.to_string().contains("undefined field 'group'"));
 //! # Ok::<(), vapwright_cel::compile::CompileError>(())
 //! ```
+//!
+//! What an expression costs is counted as kube-apiserver counts it, and ends it at a limit:
+//!
+//! ```
+//! use vapwright_cel::env::Environment;
+//! use vapwright_cel::eval::{Activation, Limits, evaluate};
+//! use vapwright_cel::version::KubernetesVersion;
+//!
+//! let env = Environment::kubernetes(KubernetesVersion::new(36));
+//! let compiled = env.compile("lists.range(1000).all(a, lists.range(1000).all(b, a + b >= 0))")?;
+//! let evaluation = evaluate(&compiled.program, &Activation::new(), Limits::PER_EXPRESSION);
+//! let error = evaluation.result.unwrap_err();
+//! assert_eq!(error.to_string(), "operation cancelled: actual cost limit exceeded");
+//! # Ok::<(), vapwright_cel::compile::CompileError>(())
+//! ```
+//!
+//! Why a result is what it is: a trace has the value of every subexpression, an explanation the
+//! parts that decided, and the nodes of the document that they read. An evaluation without a trace
+//! pays nothing for it.
+//!
+//! ```
+//! use vapwright_cel::document::Node;
+//! use vapwright_cel::env::Environment;
+//! use vapwright_cel::eval::explain::explain;
+//! use vapwright_cel::eval::trace::trace;
+//! use vapwright_cel::eval::{Activation, Limits};
+//! use vapwright_cel::types::Type;
+//! use vapwright_cel::value::Value;
+//! use vapwright_cel::version::KubernetesVersion;
+//!
+//! let env = Environment::kubernetes(KubernetesVersion::new(36))
+//!     .with_variable("object", Type::Dyn);
+//! let text = "object.hostPID == false && object.hostNetwork == false";
+//! let compiled = env.compile(text)?;
+//!
+//! let object = Node::map([("hostPID", Node::Bool(false)), ("hostNetwork", Node::Bool(true))]);
+//! let mut activation = Activation::new();
+//! activation.set(0, Value::from(&object));
+//! let (evaluation, trace) = trace(&compiled.program, &activation, Limits::PER_EXPRESSION);
+//! assert!(matches!(evaluation.result, Ok(Value::Bool(false))));
+//!
+//! let why = explain(&compiled.program, &activation, &trace);
+//! let part = why.parts.first().expect("a false expression has a false part");
+//! assert_eq!(compiled.source.slice(part.span), "object.hostNetwork == false");
+//! # Ok::<(), vapwright_cel::compile::CompileError>(())
+//! ```
+//!
+//! # Where to read on
+//!
+//! - [`libs`]: every function, its signature, the Kubernetes version it came with, and its errors;
+//!   the standard library's are in [`libs::standard`].
+//! - [`env::Environment`]: what a version has, and how a host adds variables, types and libraries.
+//! - [`document::Node`]: the documents that values borrow; nothing is copied to read them.
+//! - [`parse`], [`check`], [`plan`], [`eval`]: the phases, for those who need what is in between.
+//!
+//! Everything is bounded, alike on every host: the size and depth of an expression, its cost, the
+//! size of what it makes. Nothing panics, and nothing reads a file, a clock or the network. The
+//! feature `time-zones` (on by default) puts the IANA time zone database into the program; without
+//! it `getHours('Europe/Berlin')` is an error, and 30 kB (brotli) of WebAssembly are saved.
 
 pub mod ast;
 pub mod check;

@@ -280,7 +280,8 @@ fn blank(text: &str) -> bool {
 
 /// `Authorizer.path(string) -> PathCheck` (1.27): `authorizer.path('/healthz')`.
 /// Error: `path must not be empty`.
-fn path() -> Function {
+#[must_use]
+pub fn path() -> Function {
     let (from, to) = (authorizer_type(), path_check_type());
     Function::new("path").overload(method("authorizer_path", from, 1, to, nominal, |args| {
         let (asker, path) = (opaque::<Asker>(args, 0)?, text(args, 1)?);
@@ -295,7 +296,8 @@ fn path() -> Function {
 }
 
 /// `Authorizer.group(string) -> GroupCheck` (1.27): `authorizer.group('apps')`. No errors.
-fn group() -> Function {
+#[must_use]
+pub fn group() -> Function {
     let (from, to) = (authorizer_type(), group_check_type());
     Function::new("group").overload(method("authorizer_group", from, 1, to, nominal, |args| {
         Ok(own(GroupCheck {
@@ -308,7 +310,8 @@ fn group() -> Function {
 /// `Authorizer.serviceAccount(string, string) -> Authorizer` (1.27): of a namespace and a name:
 /// `authorizer.serviceAccount('default', 'builder')`.
 /// Errors: `Invalid service account name`, `Invalid service account namespace`.
-fn service_account() -> Function {
+#[must_use]
+pub fn service_account() -> Function {
     let (from, to) = (authorizer_type(), authorizer_type());
     Function::new("serviceAccount").overload(method(
         "authorizer_serviceaccount",
@@ -335,7 +338,8 @@ fn service_account() -> Function {
 
 /// `GroupCheck.resource(string) -> ResourceCheck` (1.27): `authorizer.group('').resource('pods')`.
 /// Error: `resource must not be empty`.
-fn resource() -> Function {
+#[must_use]
+pub fn resource() -> Function {
     let (from, to) = (group_check_type(), resource_check_type());
     Function::new("resource").overload(method(
         "groupcheck_resource",
@@ -374,7 +378,8 @@ fn with<'d>(args: &[Value<'d>], part: fn(&mut ResourceTarget) -> &mut String) ->
 
 /// `ResourceCheck.subresource(string) -> ResourceCheck` (1.27): `.subresource('status')`.
 /// No errors.
-fn subresource() -> Function {
+#[must_use]
+pub fn subresource() -> Function {
     narrow(
         "subresource",
         "resourcecheck_subresource",
@@ -384,14 +389,16 @@ fn subresource() -> Function {
 }
 
 /// `ResourceCheck.namespace(string) -> ResourceCheck` (1.27): `.namespace('default')`. No errors.
-fn namespace() -> Function {
+#[must_use]
+pub fn namespace() -> Function {
     narrow("namespace", "resourcecheck_namespace", nominal, |args| {
         with(args, |target| &mut target.namespace)
     })
 }
 
 /// `ResourceCheck.name(string) -> ResourceCheck` (1.27): `.name('backend')`. No errors.
-fn name() -> Function {
+#[must_use]
+pub fn name() -> Function {
     narrow("name", "resourcecheck_name", nominal, |args| {
         with(args, |target| &mut target.name)
     })
@@ -408,7 +415,8 @@ fn selector_cost(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
 
 /// `ResourceCheck.fieldSelector(string) -> ResourceCheck` (1.31):
 /// `.fieldSelector('spec.nodeName=mynode')`. No errors.
-fn field_selector() -> Function {
+#[must_use]
+pub fn field_selector() -> Function {
     let id = "authorizer_fieldselector";
     narrow("fieldSelector", id, selector_cost, |args| {
         with(args, |target| &mut target.field_selector)
@@ -417,7 +425,8 @@ fn field_selector() -> Function {
 
 /// `ResourceCheck.labelSelector(string) -> ResourceCheck` (1.31): `.labelSelector('app=example')`.
 /// No errors.
-fn label_selector() -> Function {
+#[must_use]
+pub fn label_selector() -> Function {
     let id = "authorizer_labelselector";
     narrow("labelSelector", id, selector_cost, |args| {
         with(args, |target| &mut target.label_selector)
@@ -431,7 +440,8 @@ const fn check_cost(_args: &[Value<'_>], _result: &Value<'_>) -> u64 {
 
 /// `PathCheck.check(string) -> Decision`, `ResourceCheck.check(string) -> Decision` (1.27):
 /// `authorizer.path('/healthz').check('get').allowed()`. No errors.
-fn check() -> Function {
+#[must_use]
+pub fn check() -> Function {
     let path_check = |args: &[Value<'_>]| {
         let check = opaque::<PathCheck>(args, 0)?;
         let target = Target::Path(check.path.clone());
@@ -471,21 +481,24 @@ fn decision<'a>(args: &'a [Value<'_>]) -> Result<&'a Decision, EvalError> {
 }
 
 /// `Decision.allowed() -> bool` (1.27): false also where the authorizer has no opinion. No errors.
-fn allowed() -> Function {
+#[must_use]
+pub fn allowed() -> Function {
     ask("allowed", "decision_allowed", Type::Bool, |args| {
         Ok(Value::Bool(decision(args)?.allowed))
     })
 }
 
 /// `Decision.reason() -> string` (1.27): `authorizer.path('/x').check('get').reason()`. No errors.
-fn reason() -> Function {
+#[must_use]
+pub fn reason() -> Function {
     ask("reason", "decision_reason", Type::String, |args| {
         Ok(Value::string(decision(args)?.reason.as_str()))
     })
 }
 
 /// `Decision.errored() -> bool` (1.27): whether the check itself failed. No errors.
-fn errored() -> Function {
+#[must_use]
+pub fn errored() -> Function {
     ask("errored", "decision_errored", Type::Bool, |args| {
         Ok(Value::Bool(decision(args)?.error.is_some()))
     })
@@ -493,7 +506,8 @@ fn errored() -> Function {
 
 /// `Decision.error() -> string` (1.27): why the check itself failed, `''` if it did not.
 /// No errors.
-fn error() -> Function {
+#[must_use]
+pub fn error() -> Function {
     ask("error", "decision_error", Type::String, |args| {
         Ok(Value::string(
             decision(args)?.error.as_deref().unwrap_or_default(),

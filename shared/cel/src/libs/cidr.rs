@@ -105,7 +105,8 @@ fn prefix(args: &[Value<'_>], index: usize) -> Result<Prefix, EvalError> {
 
 /// `cidr(string) -> net.CIDR` (1.30): `cidr('192.168.0.0/16')`.
 /// Errors: `network address parse error during conversion from string: ..`.
-fn cidr() -> Function {
+#[must_use]
+pub fn cidr() -> Function {
     Function::new("cidr").overload(
         Overload::global("string_to_cidr", vec![Type::String], cidr_type())
             .cost(traversal)
@@ -114,7 +115,8 @@ fn cidr() -> Function {
 }
 
 /// `isCIDR(string) -> bool` (1.30): `isCIDR('192.168.0.0/33')` is false. No errors.
-fn is_cidr() -> Function {
+#[must_use]
+pub fn is_cidr() -> Function {
     Function::new("isCIDR").overload(
         Overload::global("is_cidr", vec![Type::String], Type::Bool)
             .cost(traversal)
@@ -138,7 +140,8 @@ fn mask_cost(args: &[Value<'_>]) -> u64 {
 /// `net.CIDR.containsIP(string or net.IP) -> bool` (1.30):
 /// `cidr('10.0.0.0/8').containsIP('10.1.1.1')` is true.
 /// Error: `no such overload` where the text is no address.
-fn contains_ip() -> Function {
+#[must_use]
+pub fn contains_ip() -> Function {
     Function::new("containsIP")
         .overload(
             Overload::member(
@@ -171,7 +174,8 @@ fn contains_ip() -> Function {
 
 /// `net.CIDR.containsCIDR(string or net.CIDR) -> bool` (1.30):
 /// `cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16')` is true. Errors as of `cidr`.
-fn contains_cidr() -> Function {
+#[must_use]
+pub fn contains_cidr() -> Function {
     Function::new("containsCIDR")
         .overload(
             Overload::member(
@@ -202,7 +206,8 @@ fn contains_cidr() -> Function {
 }
 
 /// `net.CIDR.ip() -> net.IP` (1.30): `cidr('10.1.1.1/8').ip() == ip('10.1.1.1')`. No errors.
-fn ip_of() -> Function {
+#[must_use]
+pub fn ip_of() -> Function {
     Function::new("ip").overload(
         Overload::member("cidr_ip", vec![cidr_type()], ip_type())
             .cost(nominal)
@@ -211,7 +216,8 @@ fn ip_of() -> Function {
 }
 
 /// `net.CIDR.prefixLength() -> int` (1.30): `cidr('10.0.0.0/8').prefixLength()` is 8. No errors.
-fn prefix_length() -> Function {
+#[must_use]
+pub fn prefix_length() -> Function {
     Function::new("prefixLength").overload(
         Overload::member("cidr_prefix_length", vec![cidr_type()], Type::Int)
             .cost(nominal)
@@ -221,7 +227,8 @@ fn prefix_length() -> Function {
 
 /// `net.CIDR.masked() -> net.CIDR` (1.30): `cidr('10.1.1.1/8').masked() == cidr('10.0.0.0/8')`.
 /// No errors.
-fn masked() -> Function {
+#[must_use]
+pub fn masked() -> Function {
     Function::new("masked").overload(
         Overload::member("cidr_masked", vec![cidr_type()], cidr_type())
             .cost(nominal)
@@ -231,7 +238,8 @@ fn masked() -> Function {
 
 /// `string(net.CIDR) -> string` (1.30): `string(cidr('10.0.0.0/8'))` is `'10.0.0.0/8'`.
 /// No errors.
-fn string() -> Function {
+#[must_use]
+pub fn string() -> Function {
     Function::new("string").overload(
         Overload::global("cidr_to_string", vec![cidr_type()], Type::String)
             .bind(|args| Ok(Value::string(opaque::<Cidr>(args, 0)?.to_text()))),

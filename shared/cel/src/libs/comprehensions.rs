@@ -1,4 +1,21 @@
 //! Two-variable comprehensions: `all(i, v, ..)`, `transformList`, `transformMap` and their kin (Kubernetes 1.32).
+//!
+//! Its macros, rewritten when an expression is parsed:
+//!
+//! - `range.all(i, v, predicate) -> bool` (1.32): `[1, 2].all(i, v, v > i)` is true.
+//!   Errors: `argument must be a simple name`, `duplicate variable name: NAME`,
+//!   `iteration variable overwrites accumulator variable`.
+//! - `range.exists(i, v, predicate) -> bool` (1.32): `{'a': 1}.exists(k, v, v == 1)` is true.
+//!   Errors as of `all`.
+//! - `range.existsOne(i, v, predicate) -> bool` (1.32), also `exists_one(i, v, predicate)`:
+//!   `[1, 2].existsOne(i, v, v == 1)` is true. Errors as of `all`.
+//! - `range.transformList(i, v[, filter], transform) -> list(T)` (1.32):
+//!   `[1, 2].transformList(i, v, i * v)` is `[0, 2]`. Errors as of `all`.
+//! - `range.transformMap(k, v[, filter], transform) -> map(K, T)` (1.32):
+//!   `{'a': 1}.transformMap(k, v, v + 1)` is `{'a': 2}`. Errors as of `all`.
+//! - `range.transformMapEntry(k, v[, filter], {key: value}) -> map(K, T)` (1.32):
+//!   `{'a': 'b'}.transformMapEntry(k, v, {v: k})` is `{'b': 'a'}`.
+//!   Errors as of `all`, and `insert failed: key K already exists`.
 
 use std::sync::Arc;
 
@@ -43,7 +60,8 @@ pub fn library(version: u32) -> Library {
 
 /// What `transformMap` and `transformMapEntry` expand to (1.32).
 /// Error: `insert failed: key K already exists`.
-fn insert() -> Function {
+#[must_use]
+pub fn insert() -> Function {
     let (key, value) = (Type::param("K"), Type::param("V"));
     let map = Type::map(key.clone(), value.clone());
     Function::new("cel.@mapInsert")
@@ -178,9 +196,6 @@ fn variable(expr: &Expr) -> Result<&Arc<str>, MacroError> {
     }
 }
 
-/// `range.all(i, v, predicate) -> bool` (1.32): `[1, 2].all(i, v, v > i)` is true.
-/// Errors: `argument must be a simple name`, `duplicate variable name: NAME`,
-/// `iteration variable overwrites accumulator variable`.
 fn all(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -198,8 +213,6 @@ fn all(
     parts.fold(expander, init, condition, step, result)
 }
 
-/// `range.exists(i, v, predicate) -> bool` (1.32): `{'a': 1}.exists(k, v, v == 1)` is true.
-/// Errors as of `all`.
 fn exists(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -218,8 +231,6 @@ fn exists(
     parts.fold(expander, init, condition, step, result)
 }
 
-/// `range.existsOne(i, v, predicate) -> bool` (1.32), also `exists_one`:
-/// `[1, 2].existsOne(i, v, v == 1)` is true. Errors as of `all`.
 fn exists_one(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -241,8 +252,6 @@ fn exists_one(
     parts.fold(expander, init, condition, step, result)
 }
 
-/// `range.transformList(i, v[, filter], transform) -> list(T)` (1.32):
-/// `[1, 2].transformList(i, v, i * v)` is `[0, 2]`. Errors as of `all`.
 fn transform_list(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -261,8 +270,6 @@ fn transform_list(
     parts.fold(expander, init, condition, step, result)
 }
 
-/// `range.transformMap(k, v[, filter], transform) -> map(K, T)` (1.32):
-/// `{'a': 1}.transformMap(k, v, v + 1)` is `{'a': 2}`. Errors as of `all`.
 fn transform_map(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -277,9 +284,6 @@ fn transform_map(
     into_map(expander, parts, step)
 }
 
-/// `range.transformMapEntry(k, v[, filter], {key: value}) -> map(K, T)` (1.32):
-/// `{'a': 'b'}.transformMapEntry(k, v, {v: k})` is `{'b': 'a'}`.
-/// Errors as of `all`, and `insert failed: key K already exists`.
 fn transform_map_entry(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,

@@ -124,7 +124,8 @@ fn ask(name: &'static str, id: &'static str, result: Type, binding: Binding) -> 
 /// Errors: `IP Address "X" parse error during conversion from string: ..`,
 /// `IP address "X" with zone value is not allowed`,
 /// `IPv4-mapped IPv6 address "X" is not allowed`.
-fn ip() -> Function {
+#[must_use]
+pub fn ip() -> Function {
     Function::new("ip").overload(
         Overload::global("string_to_ip", vec![Type::String], ip_type())
             .cost(traversal)
@@ -133,7 +134,8 @@ fn ip() -> Function {
 }
 
 /// `isIP(string) -> bool` (1.30): `isIP('127.0.0.256')` is false. No errors.
-fn is_ip() -> Function {
+#[must_use]
+pub fn is_ip() -> Function {
     Function::new("isIP").overload(
         Overload::global("is_ip", vec![Type::String], Type::Bool)
             .cost(traversal)
@@ -143,7 +145,8 @@ fn is_ip() -> Function {
 
 /// `ip.isCanonical(string) -> bool` (1.30): whether the address is written as it prints:
 /// `ip.isCanonical('2001:DB8::1')` is false. Errors as of `ip`.
-fn is_canonical() -> Function {
+#[must_use]
+pub fn is_canonical() -> Function {
     Function::new("ip.isCanonical").overload(
         Overload::global("ip_is_canonical", vec![Type::String], Type::Bool)
             .cost(double_traversal)
@@ -155,21 +158,24 @@ fn is_canonical() -> Function {
 }
 
 /// `net.IP.family() -> int` (1.30): 4 or 6: `ip('::1').family()` is 6. No errors.
-fn family() -> Function {
+#[must_use]
+pub fn family() -> Function {
     ask("family", "ip_family", Type::Int, |args| {
         Ok(Value::Int(if address(args)?.is_ipv4() { 4 } else { 6 }))
     })
 }
 
 /// `net.IP.isUnspecified() -> bool` (1.30): `ip('0.0.0.0').isUnspecified()` is true. No errors.
-fn is_unspecified() -> Function {
+#[must_use]
+pub fn is_unspecified() -> Function {
     ask("isUnspecified", "ip_is_unspecified", Type::Bool, |args| {
         Ok(Value::Bool(address(args)?.is_unspecified()))
     })
 }
 
 /// `net.IP.isLoopback() -> bool` (1.30): `ip('::1').isLoopback()` is true. No errors.
-fn is_loopback() -> Function {
+#[must_use]
+pub fn is_loopback() -> Function {
     ask("isLoopback", "ip_is_loopback", Type::Bool, |args| {
         Ok(Value::Bool(address(args)?.is_loopback()))
     })
@@ -177,7 +183,8 @@ fn is_loopback() -> Function {
 
 /// `net.IP.isLinkLocalMulticast() -> bool` (1.30): `ip('ff02::1').isLinkLocalMulticast()` is
 /// true. No errors.
-fn is_link_local_multicast() -> Function {
+#[must_use]
+pub fn is_link_local_multicast() -> Function {
     ask(
         "isLinkLocalMulticast",
         "ip_is_link_local_multicast",
@@ -188,7 +195,8 @@ fn is_link_local_multicast() -> Function {
 
 /// `net.IP.isLinkLocalUnicast() -> bool` (1.30): `ip('fe80::1').isLinkLocalUnicast()` is true.
 /// No errors.
-fn is_link_local_unicast() -> Function {
+#[must_use]
+pub fn is_link_local_unicast() -> Function {
     ask(
         "isLinkLocalUnicast",
         "ip_is_link_local_unicast",
@@ -199,7 +207,8 @@ fn is_link_local_unicast() -> Function {
 
 /// `net.IP.isGlobalUnicast() -> bool` (1.30): `ip('192.168.0.1').isGlobalUnicast()` is true.
 /// No errors.
-fn is_global_unicast() -> Function {
+#[must_use]
+pub fn is_global_unicast() -> Function {
     ask(
         "isGlobalUnicast",
         "ip_is_global_unicast",
@@ -209,7 +218,8 @@ fn is_global_unicast() -> Function {
 }
 
 /// `string(net.IP) -> string` (1.30): `string(ip('0::1'))` is `'::1'`. No errors.
-fn string() -> Function {
+#[must_use]
+pub fn string() -> Function {
     fn print<'d>(args: &[Value<'d>]) -> Outcome<'d> {
         Ok(Value::string(address(args)?.to_string()))
     }

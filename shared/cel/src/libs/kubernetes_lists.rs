@@ -83,7 +83,8 @@ fn of_comparables(
 
 /// `list(T).isSorted() -> bool` (1.23): `[1, 2, 3].isSorted()` is true.
 /// Error: `no such overload` for elements without an order.
-fn is_sorted() -> Function {
+#[must_use]
+pub fn is_sorted() -> Function {
     of_comparables(
         "isSorted",
         ids!("is_sorted_bool"),
@@ -108,7 +109,8 @@ fn is_sorted() -> Function {
 
 /// `list(T).max() -> T` (1.23): `[1, 3, 2].max()` is 3.
 /// Errors: `max called on empty list`, `no such overload` for elements without an order.
-fn max() -> Function {
+#[must_use]
+pub fn max() -> Function {
     of_comparables(
         "max",
         ids!("max" of itself),
@@ -121,7 +123,8 @@ fn max() -> Function {
 
 /// `list(T).min() -> T` (1.23): `[1, 3, 2].min()` is 1.
 /// Errors: `min called on empty list`, `no such overload` for elements without an order.
-fn min() -> Function {
+#[must_use]
+pub fn min() -> Function {
     of_comparables(
         "min",
         ids!("min" of itself),
@@ -151,7 +154,8 @@ fn extreme<'d>(args: &[Value<'d>], replace_on: Ordering) -> Result<Option<Value<
 
 /// `list(T).sum() -> T` (1.23): `[1, 3].sum()` is 4; of an empty list 0.
 /// Errors: `integer overflow`, `no such overload` for elements that do not add.
-fn sum() -> Function {
+#[must_use]
+pub fn sum() -> Function {
     fn overload(id: &'static str, of: Type, binding: Binding) -> Overload {
         Overload::member(id, vec![Type::list(of.clone())], of)
             .cost(walk)
@@ -196,7 +200,8 @@ fn add<'d>(total: &Value<'d>, element: &Value<'d>) -> Outcome<'d> {
 
 /// `list(T).indexOf(T) -> int` (1.23): `[1, 2, 2].indexOf(2)` is 1; -1 where it is not there.
 /// No errors.
-fn index_of() -> Function {
+#[must_use]
+pub fn index_of() -> Function {
     let item = Type::param("A");
     Function::new("indexOf").overload(
         Overload::member(
@@ -216,7 +221,8 @@ fn index_of() -> Function {
 
 /// `list(T).lastIndexOf(T) -> int` (1.23): `[1, 2, 2].lastIndexOf(2)` is 2; -1 where it is not
 /// there. No errors.
-fn last_index_of() -> Function {
+#[must_use]
+pub fn last_index_of() -> Function {
     let item = Type::param("A");
     Function::new("lastIndexOf").overload(
         Overload::member(

@@ -1,4 +1,10 @@
 //! cel-go's list functions: `slice`, `flatten`, `range`, `distinct`, `sort`, `sortBy`, `reverse` (Kubernetes 1.34).
+//!
+//! One of them is a macro, rewritten when an expression is parsed:
+//!
+//! - `list(T).sortBy(name, key) -> list(T)` (1.34): `[{'n': 2}, {'n': 1}].sortBy(e, e.n)`.
+//!   Errors: `sortBy can only be applied to a list, identifier, comprehension, call or select
+//!   expression`, those of `map` and of sorting.
 
 use std::cmp::Ordering;
 
@@ -108,7 +114,8 @@ fn pairs_cost(value: Option<&Value<'_>>) -> u64 {
 /// Errors: `cannot slice(A, B), negative indexes not supported`,
 /// `cannot slice(A, B), start index must be less than or equal to end index`,
 /// `cannot slice(A, B), list is length N`.
-fn slice() -> Function {
+#[must_use]
+pub fn slice() -> Function {
     Function::new("slice").overload(
         Overload::member("list_slice", vec![list_t(), Type::Int, Type::Int], list_t())
             .cost(output_cost)
@@ -135,7 +142,8 @@ fn slice() -> Function {
 
 /// `list(list(T)).flatten([int]) -> list(T)` (1.34): `[[1], [2, 3]].flatten()` is `[1, 2, 3]`;
 /// elements that are no lists stay. Error: `level must be non-negative`.
-fn flatten() -> Function {
+#[must_use]
+pub fn flatten() -> Function {
     let list_of_any = || Type::list(Type::Dyn);
     Function::new("flatten")
         .overload(
@@ -198,7 +206,8 @@ fn flatten_into<'d>(flat: &mut Vec<Value<'d>>, list: &ListValue<'d>, depth: i64)
 
 /// `list(T).sort() -> list(T)` (1.34): `[3, 1, 2].sort()` is `[1, 2, 3]`.
 /// Errors: `list elements must be comparable`, `list elements must have the same type`.
-fn sort() -> Function {
+#[must_use]
+pub fn sort() -> Function {
     const IDS: [(&str, Type); 8] = [
         ("list_int_sort", Type::Int),
         ("list_uint_sort", Type::Uint),
@@ -241,7 +250,8 @@ fn no_list(args: &[Value<'_>], function: &str) -> EvalError {
 /// Errors: `list elements must be comparable`, `list elements must have the same type`,
 /// `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got
 /// N and M elements respectively`.
-fn sort_by_keys() -> Function {
+#[must_use]
+pub fn sort_by_keys() -> Function {
     const IDS: [(&str, Type); 8] = [
         ("list_int_sortByAssociatedKeys", Type::Int),
         ("list_uint_sortByAssociatedKeys", Type::Uint),
@@ -303,7 +313,8 @@ fn less(left: &Value<'_>, right: &Value<'_>) -> bool {
 }
 
 /// `lists.range(int) -> list(int)` (1.34): `lists.range(3)` is `[0, 1, 2]`. No errors.
-fn range() -> Function {
+#[must_use]
+pub fn range() -> Function {
     Function::new("lists.range").overload(
         Overload::global("lists_range", vec![Type::Int], Type::list(Type::Int))
             .cost(output_cost)
@@ -318,7 +329,8 @@ fn range() -> Function {
 }
 
 /// `list(T).reverse() -> list(T)` (1.34): `[1, 2].reverse()` is `[2, 1]`. No errors.
-fn reverse() -> Function {
+#[must_use]
+pub fn reverse() -> Function {
     Function::new("reverse").overload(
         Overload::member("list_reverse", vec![list_t()], list_t())
             .cost(output_cost)
@@ -327,7 +339,8 @@ fn reverse() -> Function {
 }
 
 /// `list(T).distinct() -> list(T)` (1.34): `[1, 2, 2].distinct()` is `[1, 2]`. No errors.
-fn distinct() -> Function {
+#[must_use]
+pub fn distinct() -> Function {
     Function::new("distinct").overload(
         Overload::member("list_distinct", vec![list_t()], list_t())
             .cost(compare_cost)
@@ -345,9 +358,6 @@ fn distinct() -> Function {
     )
 }
 
-/// `list(T).sortBy(name, key) -> list(T)` (1.34): `[{'n': 2}, {'n': 1}].sortBy(e, e.n)`.
-/// Errors: `sortBy can only be applied to a list, identifier, comprehension, call or select
-/// expression`, those of `map` and of sorting.
 fn sort_by(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,

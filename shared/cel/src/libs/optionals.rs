@@ -1,4 +1,13 @@
 //! Optional values: `optional.of`, `optional.none`, `?.`, `[?]`, `orValue` and their kin (Kubernetes 1.28).
+//!
+//! Its macros, rewritten when an expression is parsed:
+//!
+//! - `optional_type(T).optMap(v, U) -> optional_type(U)` (1.28):
+//!   `object.?spec.optMap(s, s.replicas)`.
+//!   Error: `optMap() variable name must be a simple identifier`.
+//! - `optional_type(T).optFlatMap(v, optional_type(U)) -> optional_type(U)` (1.28):
+//!   `object.?spec.optFlatMap(s, s.?replicas)`.
+//!   Error: `optFlatMap() variable name must be a simple identifier`.
 
 use std::sync::Arc;
 
@@ -74,7 +83,8 @@ fn map_kv() -> Type {
 }
 
 /// `optional.of(T) -> optional_type(T)` (1.28): `optional.of(1).hasValue()` is true. No errors.
-fn of() -> Function {
+#[must_use]
+pub fn of() -> Function {
     Function::new("optional.of").overload(
         Overload::global("optional_of", vec![v()], optional_v())
             .bind(|args| Ok(some(support::arg(args, 0)?.clone()))),
@@ -83,7 +93,8 @@ fn of() -> Function {
 
 /// `optional.ofNonZeroValue(T) -> optional_type(T)` (1.28): none for `null`, `false`, 0, empty
 /// texts, lists and maps: `optional.ofNonZeroValue('') == optional.none()`. No errors.
-fn of_non_zero_value() -> Function {
+#[must_use]
+pub fn of_non_zero_value() -> Function {
     Function::new("optional.ofNonZeroValue").overload(
         Overload::global("optional_ofNonZeroValue", vec![v()], optional_v()).bind(|args| {
             let value = support::arg(args, 0)?;
@@ -97,14 +108,16 @@ fn of_non_zero_value() -> Function {
 }
 
 /// `optional.none() -> optional_type(T)` (1.28): `optional.none().hasValue()` is false. No errors.
-fn none_function() -> Function {
+#[must_use]
+pub fn none_function() -> Function {
     Function::new("optional.none")
         .overload(Overload::global("optional_none", Vec::new(), optional_v()).bind(|_| Ok(none())))
 }
 
 /// `optional_type(T).value() -> T` (1.28): `optional.of(1).value()` is 1.
 /// Error: `optional.none() dereference`.
-fn value() -> Function {
+#[must_use]
+pub fn value() -> Function {
     Function::new("value").overload(
         Overload::member("optional_value", vec![optional_v()], v()).bind(|args| {
             optional(args, 0)?
@@ -115,7 +128,8 @@ fn value() -> Function {
 }
 
 /// `optional_type(T).hasValue() -> bool` (1.28): `object.?spec.hasValue()`. No errors.
-fn has_value() -> Function {
+#[must_use]
+pub fn has_value() -> Function {
     Function::new("hasValue").overload(
         Overload::member("optional_hasValue", vec![optional_v()], Type::Bool)
             .bind(|args| Ok(Value::Bool(optional(args, 0)?.is_some()))),
@@ -124,7 +138,8 @@ fn has_value() -> Function {
 
 /// `optional_type(T).or(optional_type(T)) -> optional_type(T)` (1.28):
 /// `object.?a.or(object.?b)`. The argument is evaluated only where the receiver is none. No errors.
-fn or() -> Function {
+#[must_use]
+pub fn or() -> Function {
     Function::new("or").overload(Overload::member(
         "optional_or_optional",
         vec![optional_v(), optional_v()],
@@ -134,7 +149,8 @@ fn or() -> Function {
 
 /// `optional_type(T).orValue(T) -> T` (1.28): `object.?spec.?replicas.orValue(1)`. The argument
 /// is evaluated only where the receiver is none. No errors.
-fn or_value() -> Function {
+#[must_use]
+pub fn or_value() -> Function {
     Function::new("orValue").overload(Overload::member(
         "optional_orValue_value",
         vec![optional_v(), v()],
@@ -142,9 +158,10 @@ fn or_value() -> Function {
     ))
 }
 
-/// `operand.?field` (1.28): `object.?spec.hasValue()`.
+/// `dyn.?field -> optional_type(V)` (1.28): `object.?spec.hasValue()`.
 /// Error: `no such overload` where the operand has no fields.
-fn select() -> Function {
+#[must_use]
+pub fn select() -> Function {
     Function::new("_?._").overload(Overload::global(
         "select_optional_field",
         vec![Type::Dyn, Type::String],
@@ -154,7 +171,8 @@ fn select() -> Function {
 
 /// `operand[?index]` (1.28): `[1, 2][?5] == optional.none()`.
 /// Error: `no such overload` where the operand has no elements.
-fn index_optional() -> Function {
+#[must_use]
+pub fn index_optional() -> Function {
     let lists = || Type::list(v());
     Function::new("_[?_]")
         .overload(Overload::global(
@@ -180,7 +198,8 @@ fn index_optional() -> Function {
 }
 
 /// `optional[index]` (1.28): an index into what an optional holds gives an optional.
-fn index() -> Function {
+#[must_use]
+pub fn index() -> Function {
     Function::new("_[_]")
         .overload(Overload::global(
             "optional_list_index_int",
@@ -195,7 +214,8 @@ fn index() -> Function {
 }
 
 /// `list(T).last() -> optional_type(T)` (1.28): `[1, 2].last().value()` is 2. No errors.
-fn last() -> Function {
+#[must_use]
+pub fn last() -> Function {
     Function::new("last").overload(
         Overload::member("list_last", vec![Type::list(v())], optional_v())
             .bind(|args| Ok(elements(list(args, 0)?).next_back().map_or_else(none, some))),
@@ -203,7 +223,8 @@ fn last() -> Function {
 }
 
 /// `list(T).first() -> optional_type(T)` (1.28): `[1, 2].first().value()` is 1. No errors.
-fn first() -> Function {
+#[must_use]
+pub fn first() -> Function {
     Function::new("first").overload(
         Overload::member("list_first", vec![Type::list(v())], optional_v())
             .bind(|args| Ok(elements(list(args, 0)?).next().map_or_else(none, some))),
@@ -213,7 +234,8 @@ fn first() -> Function {
 /// `optional.unwrap(list(optional_type(T))) -> list(T)` (1.28):
 /// `optional.unwrap([optional.of(1), optional.none()])` is `[1]`.
 /// Error: `value X is not optional`.
-fn unwrap_function() -> Function {
+#[must_use]
+pub fn unwrap_function() -> Function {
     let optionals = Type::list(optional_v());
     Function::new("optional.unwrap").overload(
         Overload::global("optional_unwrap", vec![optionals], Type::list(v())).bind(unwrap),
@@ -222,7 +244,8 @@ fn unwrap_function() -> Function {
 
 /// `list(optional_type(T)).unwrapOpt() -> list(T)` (1.28):
 /// `[optional.of(1), optional.none()].unwrapOpt()` is `[1]`. Error: `value X is not optional`.
-fn unwrap_method() -> Function {
+#[must_use]
+pub fn unwrap_method() -> Function {
     let optionals = Type::list(optional_v());
     Function::new("unwrapOpt").overload(
         Overload::member("optional_unwrapOpt", vec![optionals], Type::list(v())).bind(unwrap),
@@ -244,9 +267,6 @@ fn unwrap<'d>(args: &[Value<'d>]) -> Outcome<'d> {
     Ok(list_of(values))
 }
 
-/// `optional_type(T).optMap(v, U) -> optional_type(U)` (1.28):
-/// `object.?spec.optMap(s, s.replicas)`.
-/// Error: `optMap() variable name must be a simple identifier`.
 fn opt_map(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,
@@ -255,9 +275,6 @@ fn opt_map(
     expand(expander, target, args, "optMap", true)
 }
 
-/// `optional_type(T).optFlatMap(v, optional_type(U)) -> optional_type(U)` (1.28):
-/// `object.?spec.optFlatMap(s, s.?replicas)`.
-/// Error: `optFlatMap() variable name must be a simple identifier`.
 fn opt_flat_map(
     expander: &mut Expander<'_>,
     target: Option<&Expr>,

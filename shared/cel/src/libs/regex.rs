@@ -64,7 +64,8 @@ fn prepared(args: &[Option<&Value<'static>>]) -> Result<Option<Regex>, EvalError
 /// `string.find(string) -> string` (1.23): `'abc 123'.find('[0-9]+')` is `'123'`; `''` where
 /// nothing matches. Errors: `Illegal regex: error parsing regexp: ..`; of a literal pattern the
 /// same without `Illegal regex: ` when the program is made.
-fn find() -> Function {
+#[must_use]
+pub fn find() -> Function {
     Function::new("find").overload(
         Overload::member(
             "string_find_string",
@@ -93,7 +94,8 @@ fn first<'d>(pattern: &Regex, text: &str) -> Outcome<'d> {
 
 /// `string.findAll(string[, int]) -> list(string)` (1.23): `'1 2 3'.findAll('[0-9]', 2)` is
 /// `['1', '2']`; a negative limit is none. Errors as of `find`.
-fn find_all() -> Function {
+#[must_use]
+pub fn find_all() -> Function {
     let result = Type::list(Type::String);
     Function::new("findAll")
         .overload(

@@ -254,7 +254,8 @@ fn read(args: &[Value<'_>]) -> Result<Result<Semver, String>, EvalError> {
 /// leading `v`, leading zeros and missing numbers are put right.
 /// Errors: those of `github.com/blang/semver`, such as `No Major.Minor.Patch elements found`;
 /// `short version cannot contain PreRelease/Build meta data`.
-fn semver(version: u32) -> Function {
+#[must_use]
+pub fn semver(version: u32) -> Function {
     let binding: Binding = |args| read(args)?.map(own).map_err(EvalError::new);
     let read = |id, params| {
         let overload = Overload::global(id, params, semver_type());
@@ -270,7 +271,8 @@ fn semver(version: u32) -> Function {
 
 /// `isSemver(string[, bool]) -> bool` (1.33): `isSemver('v1.0')` is false,
 /// `isSemver('v1.0', true)` is true. No errors.
-fn is_semver(version: u32) -> Function {
+#[must_use]
+pub fn is_semver(version: u32) -> Function {
     let binding: Binding = |args| Ok(Value::Bool(read(args)?.is_ok()));
     let ask = |id, params| {
         let overload = Overload::global(id, params, Type::Bool);
@@ -298,7 +300,8 @@ fn comparison(name: &'static str, id: &'static str, result: Type, binding: Bindi
 
 /// `kubernetes.Semver.isGreaterThan(kubernetes.Semver) -> bool` (1.33):
 /// `semver('1.2.3').isGreaterThan(semver('1.2.0'))` is true. No errors.
-fn is_greater_than() -> Function {
+#[must_use]
+pub fn is_greater_than() -> Function {
     comparison(
         "isGreaterThan",
         "semver_is_greater_than",
@@ -309,7 +312,8 @@ fn is_greater_than() -> Function {
 
 /// `kubernetes.Semver.isLessThan(kubernetes.Semver) -> bool` (1.33):
 /// `semver('1.2.3-rc.1').isLessThan(semver('1.2.3'))` is true. No errors.
-fn is_less_than() -> Function {
+#[must_use]
+pub fn is_less_than() -> Function {
     comparison("isLessThan", "semver_is_less_than", Type::Bool, |args| {
         Ok(Value::Bool(order(args)?.is_lt()))
     })
@@ -317,7 +321,8 @@ fn is_less_than() -> Function {
 
 /// `kubernetes.Semver.compareTo(kubernetes.Semver) -> int` (1.33): -1, 0 or 1:
 /// `semver('1.2.3').compareTo(semver('1.2.3+build'))` is 0. No errors.
-fn compare_to() -> Function {
+#[must_use]
+pub fn compare_to() -> Function {
     comparison("compareTo", "semver_compare_to", Type::Int, |args| {
         Ok(Value::Int(order(args)? as i64))
     })
@@ -337,21 +342,24 @@ fn part(name: &'static str, id: &'static str, binding: Binding) -> Function {
 }
 
 /// `kubernetes.Semver.major() -> int` (1.33): `semver('1.2.3').major()` is 1. No errors.
-fn major() -> Function {
+#[must_use]
+pub fn major() -> Function {
     part("major", "semver_major", |args| {
         number(args, |[major, _, _]| major)
     })
 }
 
 /// `kubernetes.Semver.minor() -> int` (1.33): `semver('1.2.3').minor()` is 2. No errors.
-fn minor() -> Function {
+#[must_use]
+pub fn minor() -> Function {
     part("minor", "semver_minor", |args| {
         number(args, |[_, minor, _]| minor)
     })
 }
 
 /// `kubernetes.Semver.patch() -> int` (1.33): `semver('1.2.3').patch()` is 3. No errors.
-fn patch() -> Function {
+#[must_use]
+pub fn patch() -> Function {
     part("patch", "semver_patch", |args| {
         number(args, |[_, _, patch]| patch)
     })

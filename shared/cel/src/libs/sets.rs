@@ -28,7 +28,8 @@ fn function(name: &'static str, id: &'static str, cost: Cost, binding: Binding) 
 
 /// `sets.contains(list(T), list(T)) -> bool` (1.29): whether the first has every element of the
 /// second: `sets.contains([1, 2], [2])` is true. No errors.
-fn contains() -> Function {
+#[must_use]
+pub fn contains() -> Function {
     let cost: Cost = |args, _| pairs(args, 1.0);
     function("sets.contains", "list_sets_contains_list", cost, |args| {
         Ok(Value::Bool(has_all(list(args, 0)?, list(args, 1)?)))
@@ -37,7 +38,8 @@ fn contains() -> Function {
 
 /// `sets.equivalent(list(T), list(T)) -> bool` (1.29): whether each has every element of the
 /// other: `sets.equivalent([1, 1], [1])` is true. No errors.
-fn equivalent() -> Function {
+#[must_use]
+pub fn equivalent() -> Function {
     let cost: Cost = |args, _| pairs(args, 2.0);
     function(
         "sets.equivalent",
@@ -52,7 +54,8 @@ fn equivalent() -> Function {
 
 /// `sets.intersects(list(T), list(T)) -> bool` (1.29): whether they share an element:
 /// `sets.intersects([1, 2], [2, 3])` is true. No errors.
-fn intersects() -> Function {
+#[must_use]
+pub fn intersects() -> Function {
     let cost: Cost = |args, _| pairs(args, 1.0);
     function(
         "sets.intersects",

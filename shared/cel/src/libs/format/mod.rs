@@ -1,4 +1,20 @@
 //! Kubernetes' named formats: `format.dns1123Label().validate('name')` (Kubernetes 1.31).
+//!
+//! Each has a constructor without arguments, of type `kubernetes.NamedFormat`; none has errors:
+//!
+//! - `format.dns1123Label()`: a DNS label: lower case letters, digits and `-`, at most 63
+//! - `format.dns1123Subdomain()`: DNS labels with dots between them, at most 253 characters
+//! - `format.dns1035Label()`: a DNS label that begins with a letter
+//! - `format.qualifiedName()`: the key of a label or annotation: `[prefix/]name`
+//! - `format.dns1123LabelPrefix()`: what `generateName` may be for such a label: it may end with `-`
+//! - `format.dns1123SubdomainPrefix()`: the same for a subdomain
+//! - `format.dns1035LabelPrefix()`: the same for a label that begins with a letter
+//! - `format.labelValue()`: the value of a label: at most 63 characters
+//! - `format.uri()`: an absolute URI or path, as `isURL` has it
+//! - `format.uuid()`: a UUID, with or without `-`
+//! - `format.byte()`: base64, or nothing
+//! - `format.date()`: a date of RFC 3339, `2026-11-24`
+//! - `format.datetime()`: a date and time of RFC 3339, `2026-11-24T20:00:00Z`
 
 mod names;
 
@@ -124,7 +140,6 @@ const FORMATS: [Format; 13] = [
     },
 ];
 
-/// `format.NAME() -> kubernetes.NamedFormat` (1.31): `format.uuid()`. No errors.
 const CONSTRUCTORS: [(&str, Binding); 13] = [
     ("format.dns1123Label", |_| find("dns1123Label")),
     ("format.dns1123Subdomain", |_| find("dns1123Subdomain")),
@@ -195,7 +210,8 @@ fn find<'d>(key: &str) -> Result<Value<'d>, EvalError> {
 
 /// `format.named(string) -> optional_type(kubernetes.NamedFormat)` (1.31):
 /// `format.named('uuid').hasValue()` is true; none for an unknown name. No errors.
-fn named() -> Function {
+#[must_use]
+pub fn named() -> Function {
     Function::new("format.named").overload(
         Overload::global(
             "format-named",
@@ -224,7 +240,8 @@ fn validate_cost(args: &[Value<'_>], _result: &Value<'_>) -> u64 {
 /// `kubernetes.NamedFormat.validate(string) -> optional_type(list(string))` (1.31): what is
 /// wrong, none where nothing is: `format.uuid().validate('x').value()` is
 /// `['does not match the UUID format']`. No errors.
-fn validate() -> Function {
+#[must_use]
+pub fn validate() -> Function {
     Function::new("validate").overload(
         Overload::member(
             "format-validate",

@@ -106,7 +106,8 @@ fn method(id: &'static str, params: &[Type], result: Type, binding: Binding) -> 
 /// `quantity(string) -> kubernetes.Quantity` (1.28): `quantity('1.5Gi')`.
 /// Errors: `quantities must match the regular expression '..'`,
 /// `unable to parse numeric part of quantity`, `unable to parse quantity's suffix`.
-fn quantity() -> Function {
+#[must_use]
+pub fn quantity() -> Function {
     Function::new("quantity").overload(
         Overload::global("string_to_quantity", vec![Type::String], quantity_type())
             .cost(traversal)
@@ -121,7 +122,8 @@ fn quantity() -> Function {
 }
 
 /// `isQuantity(string) -> bool` (1.28): `isQuantity('200K')` is false. No errors.
-fn is_quantity() -> Function {
+#[must_use]
+pub fn is_quantity() -> Function {
     Function::new("isQuantity").overload(
         Overload::global("is_quantity_string", vec![Type::String], Type::Bool)
             .cost(traversal)
@@ -131,7 +133,8 @@ fn is_quantity() -> Function {
 
 /// `sign(kubernetes.Quantity) -> int` (1.28), declared as a function, not as a method:
 /// `sign(quantity('-1'))` is -1. No errors.
-fn sign() -> Function {
+#[must_use]
+pub fn sign() -> Function {
     Function::new("sign").overload(
         Overload::global("quantity_sign", vec![quantity_type()], Type::Int)
             .cost(nominal)
@@ -145,7 +148,8 @@ fn order(args: &[Value<'_>]) -> Result<Ordering, EvalError> {
 
 /// `kubernetes.Quantity.isGreaterThan(kubernetes.Quantity) -> bool` (1.28):
 /// `quantity('1Gi').isGreaterThan(quantity('1Mi'))` is true. No errors.
-fn is_greater_than() -> Function {
+#[must_use]
+pub fn is_greater_than() -> Function {
     let params = [quantity_type()];
     Function::new("isGreaterThan").overload(method(
         "quantity_is_greater_than",
@@ -157,7 +161,8 @@ fn is_greater_than() -> Function {
 
 /// `kubernetes.Quantity.isLessThan(kubernetes.Quantity) -> bool` (1.28):
 /// `quantity('1M').isLessThan(quantity('1Mi'))` is true. No errors.
-fn is_less_than() -> Function {
+#[must_use]
+pub fn is_less_than() -> Function {
     let params = [quantity_type()];
     Function::new("isLessThan").overload(method(
         "quantity_is_less_than",
@@ -169,7 +174,8 @@ fn is_less_than() -> Function {
 
 /// `kubernetes.Quantity.compareTo(kubernetes.Quantity) -> int` (1.28): -1, 0 or 1:
 /// `quantity('200M').compareTo(quantity('0.2G'))` is 0. No errors.
-fn compare_to() -> Function {
+#[must_use]
+pub fn compare_to() -> Function {
     let params = [quantity_type()];
     Function::new("compareTo").overload(method("quantity_compare_to", &params, Type::Int, |args| {
         Ok(Value::Int(order(args)? as i64))
@@ -178,7 +184,8 @@ fn compare_to() -> Function {
 
 /// `kubernetes.Quantity.asApproximateFloat() -> double` (1.28):
 /// `quantity('50k').asApproximateFloat()` is 50000.0. No errors.
-fn as_approximate_float() -> Function {
+#[must_use]
+pub fn as_approximate_float() -> Function {
     Function::new("asApproximateFloat").overload(method(
         "quantity_get_float",
         &[],
@@ -189,7 +196,8 @@ fn as_approximate_float() -> Function {
 
 /// `kubernetes.Quantity.asInteger() -> int` (1.28): `quantity('50k').asInteger()` is 50000.
 /// Error: `cannot convert value to integer`.
-fn as_integer() -> Function {
+#[must_use]
+pub fn as_integer() -> Function {
     Function::new("asInteger").overload(method("quantity_get_int", &[], Type::Int, |args| {
         amount(args, 0)?
             .as_int()
@@ -200,7 +208,8 @@ fn as_integer() -> Function {
 
 /// `kubernetes.Quantity.isInteger() -> bool` (1.28): whether `asInteger` succeeds. It does not
 /// for quantities Kubernetes keeps in long form, such as `1Pi`. No errors.
-fn is_integer() -> Function {
+#[must_use]
+pub fn is_integer() -> Function {
     Function::new("isInteger").overload(method("quantity_is_integer", &[], Type::Bool, |args| {
         Ok(Value::Bool(amount(args, 0)?.as_int().is_some()))
     }))
@@ -216,7 +225,8 @@ fn computed<'d>(amount: Option<Amount>) -> Outcome<'d> {
 
 /// `kubernetes.Quantity.add(kubernetes.Quantity or int) -> kubernetes.Quantity` (1.28):
 /// `quantity('50k').add(20) == quantity('50020')`. No errors.
-fn add() -> Function {
+#[must_use]
+pub fn add() -> Function {
     Function::new("add")
         .overload(method(
             "quantity_add",
@@ -237,7 +247,8 @@ fn add() -> Function {
 
 /// `kubernetes.Quantity.sub(kubernetes.Quantity or int) -> kubernetes.Quantity` (1.28):
 /// `quantity('50k').sub(20000) == quantity('30k')`. No errors.
-fn sub() -> Function {
+#[must_use]
+pub fn sub() -> Function {
     Function::new("sub")
         .overload(method(
             "quantity_sub",

@@ -1,4 +1,6 @@
-//! The standard library: operators, conversions, strings, times, and the names of the types.
+//! The standard library: operators, conversions, strings, times, macros, and the names of the types.
+//!
+#![doc = include_str!("reference.md")]
 
 use crate::library::Library;
 

@@ -55,7 +55,8 @@ fn position(index: i64, len: usize) -> Result<usize, EvalError> {
 
 /// `string.charAt(int) -> string` (1.23): `'hello'.charAt(4)` is `'o'`, `'hello'.charAt(5)` is `''`.
 /// Error: `index out of range: N`.
-fn char_at() -> Function {
+#[must_use]
+pub fn char_at() -> Function {
     Function::new("charAt").overload(
         Overload::member(
             "string_char_at_int",
@@ -73,7 +74,8 @@ fn char_at() -> Function {
 
 /// `string.indexOf(string[, int]) -> int` (1.23): `'hello'.indexOf('l')` is 2; -1 where it does
 /// not occur. Error: `index out of range: N` for a negative start.
-fn index_of() -> Function {
+#[must_use]
+pub fn index_of() -> Function {
     Function::new("indexOf")
         .overload(
             Overload::member(
@@ -111,7 +113,8 @@ fn find_from<'d>(text: &str, part: &str, start: i64) -> Outcome<'d> {
 
 /// `string.lastIndexOf(string[, int]) -> int` (1.23): `'hello'.lastIndexOf('l')` is 3; -1 where
 /// it does not occur. Error: `index out of range: N` for a negative start.
-fn last_index_of() -> Function {
+#[must_use]
+pub fn last_index_of() -> Function {
     Function::new("lastIndexOf")
         .overload(
             Overload::member(
@@ -162,7 +165,8 @@ fn find_back_from<'d>(text: &str, part: &str, start: i64) -> Outcome<'d> {
 }
 
 /// `string.lowerAscii() -> string` (1.23): `'TacoCat'.lowerAscii()` is `'tacocat'`. No errors.
-fn lower_ascii() -> Function {
+#[must_use]
+pub fn lower_ascii() -> Function {
     Function::new("lowerAscii").overload(
         Overload::member("string_lower_ascii", vec![Type::String], Type::String)
             .cost(traversal)
@@ -171,7 +175,8 @@ fn lower_ascii() -> Function {
 }
 
 /// `string.upperAscii() -> string` (1.23): `'TacoCat'.upperAscii()` is `'TACOCAT'`. No errors.
-fn upper_ascii() -> Function {
+#[must_use]
+pub fn upper_ascii() -> Function {
     Function::new("upperAscii").overload(
         Overload::member("string_upper_ascii", vec![Type::String], Type::String)
             .cost(traversal)
@@ -181,7 +186,8 @@ fn upper_ascii() -> Function {
 
 /// `string.replace(string, string[, int]) -> string` (1.23): `'a.b.c'.replace('.', '-', 1)` is
 /// `'a-b.c'`; a negative count replaces all. No errors.
-fn replace() -> Function {
+#[must_use]
+pub fn replace() -> Function {
     let texts = || vec![Type::String, Type::String, Type::String];
     let mut counted = texts();
     counted.push(Type::Int);
@@ -226,7 +232,8 @@ fn replace_work(args: &[Value<'_>]) -> u64 {
 
 /// `string.split(string[, int]) -> list(string)` (1.23): `'a,b,c'.split(',', 2)` is
 /// `['a', 'b,c']`; a negative count splits everywhere, 0 gives `[]`. No errors.
-fn split() -> Function {
+#[must_use]
+pub fn split() -> Function {
     let result = Type::list(Type::String);
     Function::new("split")
         .overload(
@@ -279,7 +286,8 @@ fn pieces<'d>(text: &str, separator: &str, count: usize) -> Value<'d> {
 
 /// `string.substring(int[, int]) -> string` (1.23): `'tacocat'.substring(0, 4)` is `'taco'`.
 /// Errors: `index out of range: N`, `invalid substring range. start: A, end: B`.
-fn substring() -> Function {
+#[must_use]
+pub fn substring() -> Function {
     Function::new("substring")
         .overload(
             Overload::member(
@@ -317,7 +325,8 @@ fn substring() -> Function {
 }
 
 /// `string.trim() -> string` (1.23): `'  trim\n '.trim()` is `'trim'`. No errors.
-fn trim() -> Function {
+#[must_use]
+pub fn trim() -> Function {
     Function::new("trim").overload(
         Overload::member("string_trim", vec![Type::String], Type::String)
             .cost(traversal)
@@ -327,7 +336,8 @@ fn trim() -> Function {
 
 /// `string.reverse() -> string`: `'gums'.reverse()` is `'smug'`. No errors. In no Kubernetes
 /// version yet: it belongs to version 3 of the library.
-fn reverse() -> Function {
+#[must_use]
+pub fn reverse() -> Function {
     Function::new("reverse").overload(
         Overload::member("string_reverse", vec![Type::String], Type::String).bind(|args| {
             Ok(Value::string(
@@ -340,7 +350,8 @@ fn reverse() -> Function {
 /// `string.format(list(dyn)) -> string` (1.29): `'%s is %d'.format(['x', 1])` is `'x is 1'`.
 /// Errors: `index N out of range`, `unexpected end of string`,
 /// `could not parse formatting clause: ..`, `error during formatting: ..`.
-fn format() -> Function {
+#[must_use]
+pub fn format() -> Function {
     let list_of_any = Type::list(Type::Dyn);
     Function::new("format").overload(
         Overload::member(
@@ -357,7 +368,8 @@ fn format() -> Function {
 
 /// `strings.quote(string) -> string` (1.29): `strings.quote('say "hi"')` is `'"say \\"hi\\""'`.
 /// No errors.
-fn quote() -> Function {
+#[must_use]
+pub fn quote() -> Function {
     Function::new("strings.quote").overload(
         Overload::global("strings_quote", vec![Type::String], Type::String)
             .cost(traversal)
@@ -387,7 +399,8 @@ fn quote() -> Function {
 
 /// `list(string).join([string]) -> string` (1.23): `['a', 'b'].join('-')` is `'a-b'`.
 /// Error: `join: invalid input: X`.
-fn join() -> Function {
+#[must_use]
+pub fn join() -> Function {
     let texts = Type::list(Type::String);
     Function::new("join")
         .overload(

@@ -77,7 +77,8 @@ pub(super) fn refusal(text: &str) -> Option<String> {
 
 /// `url(string) -> kubernetes.URL` (1.23): `url('https://example.com:80/')`. It must be absolute
 /// or start with `/`. Error: `URL parse error during conversion from string: parse "X": ..`.
-fn url() -> Function {
+#[must_use]
+pub fn url() -> Function {
     Function::new("url").overload(
         Overload::global("string_to_url", vec![Type::String], url_type())
             .cost(traversal)
@@ -97,7 +98,8 @@ fn url() -> Function {
 }
 
 /// `isURL(string) -> bool` (1.23): `isURL('../path')` is false. No errors.
-fn is_url() -> Function {
+#[must_use]
+pub fn is_url() -> Function {
     Function::new("isURL").overload(
         Overload::global("is_url_string", vec![Type::String], Type::Bool)
             .bind(|args| Ok(Value::Bool(refusal(text(args, 0)?).is_none()))),
@@ -118,7 +120,8 @@ fn receiver<'a>(args: &'a [Value<'_>]) -> Result<&'a Url, EvalError> {
 
 /// `kubernetes.URL.getScheme() -> string` (1.23): `url('https://h/').getScheme()` is `'https'`.
 /// No errors.
-fn get_scheme() -> Function {
+#[must_use]
+pub fn get_scheme() -> Function {
     part("getScheme", "url_get_scheme", Type::String, |args| {
         Ok(Value::string(receiver(args)?.scheme.as_str()))
     })
@@ -126,7 +129,8 @@ fn get_scheme() -> Function {
 
 /// `kubernetes.URL.getHost() -> string` (1.23): with the port: `url('https://h:80/').getHost()`
 /// is `'h:80'`. No errors.
-fn get_host() -> Function {
+#[must_use]
+pub fn get_host() -> Function {
     part("getHost", "url_get_host", Type::String, |args| {
         Ok(Value::string(String::from_utf8_lossy(
             &receiver(args)?.host,
@@ -136,7 +140,8 @@ fn get_host() -> Function {
 
 /// `kubernetes.URL.getHostname() -> string` (1.23): without port and brackets:
 /// `url('https://[::1]:80/').getHostname()` is `'::1'`. No errors.
-fn get_hostname() -> Function {
+#[must_use]
+pub fn get_hostname() -> Function {
     part("getHostname", "url_get_hostname", Type::String, |args| {
         Ok(Value::string(receiver(args)?.host_and_port().0))
     })
@@ -144,7 +149,8 @@ fn get_hostname() -> Function {
 
 /// `kubernetes.URL.getPort() -> string` (1.23): `url('https://h:80/').getPort()` is `'80'`.
 /// No errors.
-fn get_port() -> Function {
+#[must_use]
+pub fn get_port() -> Function {
     part("getPort", "url_get_port", Type::String, |args| {
         Ok(Value::string(receiver(args)?.host_and_port().1))
     })
@@ -152,7 +158,8 @@ fn get_port() -> Function {
 
 /// `kubernetes.URL.getEscapedPath() -> string` (1.23): `url('https://h/a b').getEscapedPath()`
 /// is `'/a%20b'`. No errors.
-fn get_escaped_path() -> Function {
+#[must_use]
+pub fn get_escaped_path() -> Function {
     part(
         "getEscapedPath",
         "url_get_escaped_path",
@@ -163,7 +170,8 @@ fn get_escaped_path() -> Function {
 
 /// `kubernetes.URL.getQuery() -> map(string, list(string))` (1.23):
 /// `url('https://h/?a=1&a=2').getQuery()` is `{'a': ['1', '2']}`. No errors.
-fn get_query() -> Function {
+#[must_use]
+pub fn get_query() -> Function {
     let result = Type::map(Type::String, Type::list(Type::String));
     part("getQuery", "url_get_query", result, |args| {
         let parameters = receiver(args)?.parameters().into_iter();
