@@ -84,8 +84,9 @@ tables: oracle ## compare them on the expressions of cel-go's and k8s.io/apiserv
 
 TARGET ?= parse
 SECONDS ?= 60
+OPTIONS ?=
 fuzz: ## look for inputs that nobody thought of: make fuzz TARGET=parse SECONDS=3600
-	scripts/fuzz.sh $(TARGET) $(SECONDS)
+	scripts/fuzz.sh $(TARGET) $(SECONDS) $(OPTIONS)
 
 screenshots: build ## make docs/*.png anew
 	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs
