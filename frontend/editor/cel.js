@@ -1,7 +1,7 @@
 // Colours for CEL, alone and inside the YAML of policies.
 import { LanguageSupport, StreamLanguage } from "@codemirror/language";
 import { yamlLanguage } from "@codemirror/lang-yaml";
-import { parseMixed } from "@lezer/common";
+import { Tree, parseMixed } from "@lezer/common";
 
 const roots = new Set(
   "object oldObject request params namespaceObject variables authorizer".split(" "),
@@ -88,7 +88,53 @@ const mixed = parseMixed((node, input) => {
     : null;
 });
 
-const policy = yamlLanguage.configure({ wrap: mixed }, "policy-yaml");
+// The trees of deeper texts are left out: what walks them calls itself once a level.
+const MAX_DEPTH = 500;
+
+function isDeep(tree) {
+  let depth = 0;
+  let deep = false;
+  tree.iterate({
+    enter() {
+      if (depth === MAX_DEPTH) deep = true;
+      if (deep) return false;
+      depth++;
+    },
+    leave() {
+      depth--;
+    },
+  });
+  return deep;
+}
+
+// A parse whose tree is no deeper than the rest of the editor goes; a deeper text has no colours.
+function bounded(inner, input) {
+  const flat = () => new Tree(yamlLanguage.parser.topNode, [], [], inner.stoppedAt ?? input.length);
+  return {
+    get parsedPos() {
+      return inner.parsedPos;
+    },
+    get stoppedAt() {
+      return inner.stoppedAt;
+    },
+    stopAt(pos) {
+      inner.stopAt(pos);
+    },
+    advance() {
+      try {
+        const tree = inner.advance();
+        return tree && isDeep(tree) ? flat() : tree;
+      } catch (error) {
+        // Lezer builds a tree by recursion
+        if (error instanceof RangeError) return flat();
+        throw error;
+      }
+    },
+  };
+}
+
+const wrap = (inner, input, fragments, ranges) => mixed(bounded(inner, input), input, fragments, ranges);
+const policy = yamlLanguage.configure({ wrap }, "policy-yaml");
 
 // Languages by the names that the page uses.
 export const languages = {

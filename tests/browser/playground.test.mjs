@@ -202,11 +202,14 @@ test("broken YAML is underlined and listed, and the next edit is answered", asyn
   await done(opened);
 });
 
-test("ten thousand brackets and a large paste are answered in bounded time", async () => {
+test("thousands of brackets and a large paste are answered in bounded time", async () => {
   const opened = await fresh();
   const { page } = opened;
   await choose(page, "Nothing");
-  for (const text of ["[".repeat(10_000), `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: "${"x".repeat(5_000_000)}"\n`]) {
+  // how far the editor gets with one depends on the machine's speed: several
+  const nested = [600, 2_000, 5_000, 10_000].flatMap((depth) => ["[".repeat(depth), "- ".repeat(depth)]);
+  const large = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: "${"x".repeat(5_000_000)}"\n`;
+  for (const text of [...nested, large]) {
     await type(page, "object", text);
     await settled(page);
     await page.locator(".pane-verdict .sentence").waitFor();
