@@ -75,11 +75,12 @@ fn activation<'d>(env: &Environment, input: &'d Input) -> Activation<'d> {
     activation
 }
 
+/// Whether it ended because of its cost, and not where Go would panic.
 fn is_cancelled(evaluation: &Evaluation<'_>) -> bool {
     evaluation
         .result
         .as_ref()
-        .is_err_and(|error| error.is_cancelled())
+        .is_err_and(|error| error.is_cancelled() && !error.is_panic())
 }
 
 /// The value or the error, and the cost.
