@@ -52,8 +52,8 @@ deny: ## licences, sources and duplicate versions of the dependencies
 docs: ## the crates' documentation
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-bench: oracle ## measure the engine beside cel-go
-	cargo run --release --locked --package vapwright-bench -- tests/bench/expressions.json target/oracle
+bench: oracle ## measure the engine, native and in wasm32, beside cel-go and other crates
+	scripts/bench.sh target/oracle
 
 size: ## print what the engine adds to an empty WebAssembly module
 	scripts/size.sh

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Measures the engine, native and in wasm32 under Node, beside cel-go and other crates.
+#   scripts/bench.sh ORACLE
+set -euo pipefail
+oracle=$(realpath "$1")
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-target}
+path=$(scripts/tools.sh page)
+wasm_toolchain=$(cat "${VAPWRIGHT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/vapwright/tools}/wasm-toolchain")
+
+module() { # NAME PROFILE
+  local out=$target/bench/$1
+  RUSTUP_TOOLCHAIN=$wasm_toolchain cargo build --locked --profile "$2" --lib \
+    --target wasm32-unknown-unknown --package vapwright-bench
+  PATH="$path:$PATH" wasm-bindgen --target web --no-typescript --out-dir "$out" \
+    "$target/wasm32-unknown-unknown/$2/vapwright_bench.wasm"
+}
+
+module speed release
+module size web
+# as Trunk does for the page
+PATH="$path:$PATH" wasm-opt -Oz --all-features "$target/bench/size/vapwright_bench_bg.wasm" \
+  -o "$target/bench/size/vapwright_bench_bg.wasm"
+cargo build --release --locked --manifest-path tests/bench/crates/Cargo.toml --target-dir "$target"
+cargo build --release --locked --package vapwright-bench --bin vapwright-bench
+"$target/release/vapwright-bench" tests/bench/expressions.json "$oracle" \
+  "$target/release/vapwright-bench-crates" "$target/bench"
