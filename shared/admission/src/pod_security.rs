@@ -1,9 +1,9 @@
 //! Pod Security admission: what the labels of a namespace make of Pods and workloads, as
 //! `k8s.io/pod-security-admission` decides and words it.
 //!
-//! The checks are those of the module's release 0.36, with every version that a label can ask for
-//! ([`checks`]). What a cluster can be configured to exempt (users, namespaces, runtime classes) is
-//! exempt nowhere here, and a namespace without labels is privileged, as by default.
+//! The checks are those of the module's release 0.36, with every version that a label can ask for.
+//! What a cluster can be configured to exempt (users, namespaces, runtime classes) is exempt nowhere
+//! here, and a namespace without labels is privileged, as by default.
 
 mod checks;
 mod labels;
@@ -15,7 +15,7 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 
 use crate::request::{Operation, Request};
-use crate::validate::{FieldError, summary};
+use crate::validate::FieldError;
 use crate::wording;
 
 pub use checks::{Violation, evaluate};
@@ -54,14 +54,28 @@ const IGNORED: [&str; 8] = [
 /// What Pod Security admission makes of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// Why the request is refused, as the client gets it: `pods "x" is forbidden: violates
-    /// PodSecurity "restricted:latest": ...`.
-    pub error: Option<String>,
+    /// Why a Pod is refused: `violates PodSecurity "restricted:latest": ...`.
+    pub denial: Option<String>,
+    /// What is wrong with the labels of a Namespace that is refused.
+    pub invalid: Vec<FieldError>,
     /// What the client is warned of: `would violate PodSecurity "restricted:latest": ...`.
     pub warnings: Vec<String>,
     /// What is written into the audit log, as keys with values:
     /// `pod-security.kubernetes.io/audit-violations`.
     pub audit: Vec<(String, String)>,
+}
+
+impl Decision {
+    /// The API server's error where the request is refused: `pods "x" is forbidden: violates
+    /// PodSecurity "restricted:latest": ...`.
+    #[must_use]
+    pub fn error(&self, request: &Request) -> Option<String> {
+        if !self.invalid.is_empty() {
+            return Some(wording::invalid(request, &texts(&self.invalid)));
+        }
+        let denial = self.denial.as_deref()?;
+        Some(wording::forbidden(request, denial))
+    }
 }
 
 /// Decides a request in a cluster of a version; `None` for what it does not look at: other
@@ -102,7 +116,7 @@ fn namespace(request: &Request, object: &Node) -> Decision {
     };
     let refused = !errors.is_empty() && !unchanged();
     Decision {
-        error: refused.then(|| summary(object, &errors)),
+        invalid: if refused { errors } else { Vec::new() },
         ..Decision::default()
     }
 }
@@ -123,7 +137,7 @@ fn pod(request: &Request, object: &Node, server: KubernetesVersion) -> Decision 
     {
         return Decision::default();
     }
-    judge(request, &policy, &errors, &pod, true, server)
+    judge(&policy, &errors, &pod, true, server)
 }
 
 /// A workload is warned of and audited for its template, never refused (`ValidatePodController`).
@@ -132,7 +146,7 @@ fn controller(request: &Request, template: Option<&Node>, server: KubernetesVers
     let silent = policy.warn.level == Level::Privileged && policy.audit.level == Level::Privileged;
     match template {
         Some(template) if !errors.is_empty() || !silent => {
-            judge(request, &policy, &errors, &Pod::of(template), false, server)
+            judge(&policy, &errors, &Pod::of(template), false, server)
         }
         _ => Decision::default(),
     }
@@ -148,7 +162,6 @@ fn labels_of(request: &Request) -> (Policy, Vec<FieldError>) {
 
 /// What a policy makes of a Pod (`EvaluatePod`).
 fn judge(
-    request: &Request,
     policy: &Policy,
     errors: &[FieldError],
     pod: &Pod<'_>,
@@ -157,8 +170,8 @@ fn judge(
 ) -> Decision {
     let mut decision = Decision::default();
     if !errors.is_empty() {
-        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        let text = format!("Failed to parse policy: {}", wording::aggregate(&texts));
+        let text = wording::aggregate(&texts(errors));
+        let text = format!("Failed to parse policy: {text}");
         decision.audit.push(annotation("error", text));
     }
     let said = |verb: &str, wanted: LevelVersion| {
@@ -169,16 +182,19 @@ fn judge(
     if enforce {
         let enforced = policy.enforce.to_string();
         decision.audit.push(annotation("enforce-policy", enforced));
-        let denial = said("violates", policy.enforce);
-        decision.error = denial.map(|denial| wording::forbidden(request, &denial));
+        decision.denial = said("violates", policy.enforce);
     }
     if let Some(text) = said("would violate", policy.audit) {
         decision.audit.push(annotation("audit-violations", text));
     }
-    if decision.error.is_none() {
+    if decision.denial.is_none() {
         decision.warnings.extend(said("would violate", policy.warn));
     }
     decision
+}
+
+fn texts(errors: &[FieldError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
 }
 
 fn annotation(name: &str, value: String) -> (String, String) {

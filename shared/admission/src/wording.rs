@@ -1,6 +1,7 @@
 //! What kube-apiserver, kubectl and controllers print, to the letter.
 
 use vapwright_cel::types::Type;
+use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
 use crate::request::Request;
@@ -200,6 +201,18 @@ pub fn forbidden(request: &Request, denial: &str) -> String {
     format!(
         "{} \"{name}\" is forbidden: {denial}",
         group_resource(request)
+    )
+}
+
+/// The API server's error for fields that it does not take: `Namespace "x" is invalid: ...`.
+#[must_use]
+pub fn invalid(request: &Request, errors: &[String]) -> String {
+    let Gvk { group, kind, .. } = &request.kind;
+    let dot = if group.is_empty() { "" } else { "." };
+    let name = object_name(request);
+    format!(
+        "{kind}{dot}{group} \"{name}\" is invalid: {}",
+        aggregate(errors)
     )
 }
 

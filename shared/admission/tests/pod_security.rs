@@ -58,7 +58,7 @@ fn warns_with_the_words_of_the_api_server() {
             .collect();
         warned += usize::from(!expected.is_empty());
         let decision = decide(&request(record), KubernetesVersion::new(36)).unwrap();
-        if decision.warnings != expected || decision.error.is_some() {
+        if decision.warnings != expected || decision.denial.is_some() {
             let object = record.get("object").unwrap();
             different.push(format!(
                 "{object}\n  found    {decision:?}\n  expected {expected:?}"
