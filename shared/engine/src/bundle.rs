@@ -13,9 +13,10 @@ use vapwright_kyverno::Profile;
 use crate::diagnose::{diagnostic, of_problem};
 use crate::input::Input;
 use crate::text::Text;
+use crate::version;
 use crate::wire::{
-    BuildAnswer, BuildCall, Bundle, BundleManifest, BundledPolicy, Diagnostic, LabelModel,
-    Severity, SourceFile,
+    BuildAnswer, BuildCall, Bundle, BundleInstall, BundleManifest, BundledPolicy, Diagnostic,
+    LabelModel, Severity, SourceFile,
 };
 
 /// Builds a bundle: every policy converted and compiled, sorted, rendered and digested.
@@ -114,7 +115,9 @@ fn built(
             documents,
         })
         .collect();
-    let Build { bundle, problems } = build(manifest, document, &members, &failures);
+    let kubernetes = call.kubernetes.as_deref();
+    let kubernetes = kubernetes.map(|version| version::read(Some(version), diagnostics));
+    let Build { bundle, problems } = build(manifest, document, &members, kubernetes, &failures);
     let manifest_text = Text::new(&call.manifest);
     for found in problems {
         let input = found.file.as_deref().and_then(|file| {
@@ -177,13 +180,22 @@ fn to_wire(built: &Built) -> Bundle {
                 domain: built.domain.clone(),
             },
             kubernetes: built.kubernetes.to_string(),
+            installs: built
+                .installs()
+                .into_iter()
+                .map(|(kubernetes, file, digest)| BundleInstall {
+                    kubernetes: kubernetes.to_string(),
+                    file,
+                    digest,
+                })
+                .collect(),
             policies,
         },
         files: built
             .files()
             .into_iter()
             .map(|file| SourceFile {
-                name: file.name.to_owned(),
+                name: file.name,
                 text: file.text,
             })
             .collect(),

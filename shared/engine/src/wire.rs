@@ -402,6 +402,10 @@ pub struct BuildCall {
     pub manifest: SourceFile,
     /// The policies it names, by their paths beside it.
     pub sources: Vec<SourceFile>,
+    /// The only version of Kubernetes that the bundle is for, `1.30` to `1.36`. Where absent, it is
+    /// for the newest and, where its policies differ by version, has a file for each older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
 }
 
 /// A built bundle, or why there is none.
@@ -423,7 +427,8 @@ pub struct BuildAnswer {
 pub struct Bundle {
     /// What is in it.
     pub manifest: BundleManifest,
-    /// The files to install it with, by name: `install.yaml`, `manifest.json`, `checksums.txt`.
+    /// The files to install it with, by name: `install.yaml`, `manifest.json`, `checksums.txt`, and
+    /// those of [`BundleManifest::installs`].
     pub files: Vec<SourceFile>,
 }
 
@@ -444,8 +449,25 @@ pub struct BundleManifest {
     pub labels: LabelModel,
     /// The oldest Kubernetes version that has every function its expressions use.
     pub kubernetes: String,
-    /// The policies.
+    /// Which file is for which version of Kubernetes, the newest first; absent where `install.yaml`
+    /// is for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub installs: Vec<BundleInstall>,
+    /// The policies, as they are for the newest version.
     pub policies: Vec<BundledPolicy>,
+}
+
+/// A bundle's policies for one version of Kubernetes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BundleInstall {
+    /// `1.32`; the newest is also for those that come after it.
+    pub kubernetes: String,
+    /// The file with the policies and bindings: `install-1.32.yaml`.
+    pub file: String,
+    /// `sha256:...` over these in their canonical form.
+    pub digest: String,
 }
 
 /// A policy of a bundle.

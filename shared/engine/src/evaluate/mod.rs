@@ -64,6 +64,7 @@ impl Session {
             &policy_inputs,
             &call.labels,
             call.profile.as_deref(),
+            version,
             is_rbac,
             &mut diagnostics,
         );
