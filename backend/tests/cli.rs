@@ -210,6 +210,47 @@ fn kyvernos_policies_become_admission_policies_that_compile() {
     }
 }
 
+/// The sysctls of a namespaced TCP came with 1.32.
+#[test]
+fn a_bundle_is_built_for_a_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/bundle.yaml");
+    let build = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let output = vapwright(&["bundle", "build", manifest, "--out"])
+            .arg(&out)
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        move |file: &str| fs::read_to_string(out.join(file)).unwrap_or_default()
+    };
+    let all = build("all", &[]);
+    let one = build("one", &["--kubernetes", "1.31"]);
+    let minor = |text: &str| text.matches("expression: \"31\"").count();
+    assert_eq!(minor(&all("install.yaml")), 0);
+    assert!(minor(&all("install-1.31.yaml")) > 0);
+    assert_eq!(
+        minor(&one("install.yaml")),
+        minor(&all("install-1.31.yaml"))
+    );
+    assert_eq!(one("install-1.31.yaml"), "");
+    let out = folder.path().join("x").display().to_string();
+    check(
+        &[
+            "bundle",
+            "build",
+            manifest,
+            "--out",
+            &out,
+            "--kubernetes",
+            "1.29",
+        ],
+        "",
+        3,
+    );
+}
+
 #[test]
 fn a_bundle_is_published_once() {
     let folder = tempfile::tempdir().unwrap();

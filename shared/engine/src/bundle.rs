@@ -2,7 +2,7 @@
 
 use vapwright_admission::compile::compile;
 use vapwright_admission::policy::Policy;
-use vapwright_bundle::{Build, Bundle as Built, Manifest, Member, build, read_manifest};
+use vapwright_bundle::{Build, Bundle as Built, INSTALL, Manifest, Member, build, read_manifest};
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
@@ -44,6 +44,25 @@ pub fn bundle_paths(source: &SourceFile) -> Vec<String> {
         .into_iter()
         .map(|entry| entry.file)
         .collect()
+}
+
+/// The file of a bundle that is installed in clusters of a version, such as `1.32`, `v1.32.4`.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn install_file<'m>(manifest: &'m BundleManifest, kubernetes: &str) -> Result<&'m str, String> {
+    let version: KubernetesVersion = kubernetes.parse().map_err(|error| format!("{error}"))?;
+    let parse = |text: &str| text.parse::<KubernetesVersion>().ok();
+    if parse(&manifest.kubernetes).is_none_or(|oldest| version < oldest) {
+        return Err(format!(
+            "{} {} needs Kubernetes {} or newer",
+            manifest.name, manifest.version, manifest.kubernetes
+        ));
+    }
+    let mut installs = manifest.installs.iter();
+    let found = installs.find(|install| parse(&install.kubernetes) == Some(version));
+    // one file is for all where none is for this one
+    Ok(found.map_or(INSTALL, |install| &install.file))
 }
 
 fn manifest(
