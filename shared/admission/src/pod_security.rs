@@ -14,12 +14,13 @@ use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 
+use crate::evaluate::Verdict;
 use crate::request::{Operation, Request};
 use crate::validate::FieldError;
 use crate::wording;
 
 pub use checks::{Violation, evaluate};
-pub use labels::{PREFIX, Policy, policy_of};
+pub use labels::{PREFIX, Policy, is_labelled, policy_of};
 pub use level::{Level, LevelVersion, Version};
 pub use pod::Pod;
 
@@ -65,6 +66,9 @@ pub struct Decision {
     pub audit: Vec<(String, String)>,
 }
 
+/// The key of the audit annotation with violations.
+const VIOLATIONS: &str = "audit-violations";
+
 impl Decision {
     /// The API server's error where the request is refused: `pods "x" is forbidden: violates
     /// PodSecurity "restricted:latest": ...`.
@@ -75,6 +79,21 @@ impl Decision {
         }
         let denial = self.denial.as_deref()?;
         Some(wording::forbidden(request, denial))
+    }
+
+    /// What becomes of the request.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let audits = |(key, _): &(String, String)| key.strip_prefix(PREFIX) == Some(VIOLATIONS);
+        if self.denial.is_some() || !self.invalid.is_empty() {
+            Verdict::Denied
+        } else if !self.warnings.is_empty() {
+            Verdict::Warned
+        } else if self.audit.iter().any(audits) {
+            Verdict::Audited
+        } else {
+            Verdict::Allowed
+        }
     }
 }
 
@@ -185,7 +204,7 @@ fn judge(
         decision.denial = said("violates", policy.enforce);
     }
     if let Some(text) = said("would violate", policy.audit) {
-        decision.audit.push(annotation("audit-violations", text));
+        decision.audit.push(annotation(VIOLATIONS, text));
     }
     if decision.denial.is_none() {
         decision.warnings.extend(said("would violate", policy.warn));

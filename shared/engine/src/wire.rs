@@ -316,6 +316,9 @@ pub struct ObjectAnswer {
     pub sentence: String,
     /// One row per expression's outcome: for a policy that denies by two expressions, two rows.
     pub rows: Vec<PolicyRow>,
+    /// What Pod Security admission makes of it, where labels of the namespace ask for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<Box<PodSecurityAnswer>>,
     /// For a workload: the Pod that its controller would create, and what becomes of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<PodAnswer>>,
@@ -338,6 +341,44 @@ pub struct PodAnswer {
     pub verdict: Verdict,
     /// One row per expression's outcome.
     pub rows: Vec<PolicyRow>,
+    /// What Pod Security admission makes of it, where labels of the namespace ask for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<Box<PodSecurityAnswer>>,
+}
+
+/// What Pod Security admission makes of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PodSecurityAnswer {
+    /// What Pods of the namespace must keep to: level and version, such as `restricted:latest`.
+    pub enforce: String,
+    /// What violations are noted of in the audit log.
+    pub audit: String,
+    /// What violations are warned of.
+    pub warn: String,
+    /// What becomes of the object.
+    pub verdict: Verdict,
+    /// The API server's error where it is refused: `pods "x" is forbidden: violates PodSecurity ...`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub error: String,
+    /// What the client is warned of: `would violate PodSecurity ...`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What is written into the audit log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audit_annotations: Vec<AuditAnnotation>,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AuditAnnotation {
+    /// `pod-security.kubernetes.io/audit-violations`
+    pub key: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// What one policy, through one binding, says of one object.

@@ -30,6 +30,13 @@ impl Policy {
     }
 }
 
+/// Whether a Namespace says anything about Pod Security admission.
+#[must_use]
+pub fn is_labelled(namespace: &Node) -> bool {
+    let labels = namespace.at(&["metadata", "labels"]).and_then(Node::as_map);
+    labels.is_some_and(|labels| labels.iter().any(|(key, _)| key.starts_with(PREFIX)))
+}
+
 /// Reads the labels of a Namespace, and what is wrong with them (`PolicyToEvaluate`). What cannot
 /// be read enforces `restricted` and `latest`, and is neither audited nor warned of.
 #[must_use]
