@@ -102,6 +102,45 @@ fn the_text_says_what_kubectl_would() {
 }
 
 #[test]
+fn the_text_says_what_pod_security_admission_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.json");
+    fs::write(&policy, POLICY).unwrap();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostPID: true\n  \
+        containers: [{name: web, image: registry.example/web}]\n";
+    let admit = |labels: &[&str]| {
+        let mut command = vapwright(&["admit", "-p", policy.to_str().unwrap(), "-"]);
+        for label in labels {
+            command
+                .arg("-l")
+                .arg(format!("pod-security.kubernetes.io/{label}"));
+        }
+        let output = command.write_stdin(pod).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, text) = admit(&["enforce=baseline"]);
+    assert_eq!(code, Some(1));
+    let expected = [
+        "Pod web is refused: Pod Security admission denies",
+        "  denied by Pod Security admission (enforce=baseline:latest, audit=privileged:latest, warn=baseline:latest)",
+        "    pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)",
+    ];
+    let head: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(head, expected, "{text}");
+    let (code, text) = admit(&["warn=restricted"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        text.contains("\n    Warning: would violate PodSecurity \"restricted:latest\": host"),
+        "{text}"
+    );
+    let (code, text) = admit(&[]);
+    assert_eq!((code, text.contains("Pod Security")), (Some(0), false));
+}
+
+#[test]
 fn cases_are_answered_in_order_and_bad_lines_do_not_stop_them() {
     let output = vapwright(&["eval"])
         .write_stdin(
@@ -208,6 +247,44 @@ fn kyvernos_policies_become_admission_policies_that_compile() {
         found.sort_unstable();
         assert_eq!(found, names, "{version}");
     }
+}
+
+/// The sysctls of a namespaced TCP came with 1.32.
+#[test]
+fn a_bundle_is_built_for_a_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/bundle.yaml");
+    let build = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let output = vapwright(&["bundle", "build", manifest, "--out"])
+            .arg(&out)
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        move |file: &str| fs::read_to_string(out.join(file)).unwrap_or_default()
+    };
+    let all = build("all", &[]);
+    let one = build("one", &["--kubernetes", "1.31"]);
+    let minor = |text: &str| text.matches("expression: \"31\"").count();
+    assert_eq!(minor(&all("install.yaml")), 0);
+    assert!(minor(&all("install-1.31.yaml")) > 0);
+    assert_eq!(
+        minor(&one("install.yaml")),
+        minor(&all("install-1.31.yaml"))
+    );
+    assert_eq!(one("install-1.31.yaml"), "");
+    let out = folder.path().join("x").display().to_string();
+    let old = [
+        "bundle",
+        "build",
+        manifest,
+        "--out",
+        &out,
+        "--kubernetes",
+        "1.29",
+    ];
+    assert_eq!(vapwright(&old).output().unwrap().status.code(), Some(3));
 }
 
 #[test]

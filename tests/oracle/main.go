@@ -46,6 +46,8 @@ func main() {
 		err = answerRegexps()
 	case len(os.Args) == 2 && os.Args[1] == "unicode":
 		err = printUnicode()
+	case len(os.Args) == 4 && os.Args[1] == "pod-security-fixtures":
+		err = podSecurityFixtures(os.Args[2], os.Args[3])
 	case len(os.Args) > 2 && os.Args[1] == "golden":
 		err = golden(os.Args[2:])
 	default:
@@ -94,9 +96,12 @@ func answerLine(line []byte) (answer map[string]any) {
 	if c.Version == "" {
 		c.Version = "1.36"
 	}
-	if c.Mode == "cel" {
+	switch c.Mode {
+	case "cel":
 		answer = answerCEL(&c)
-	} else {
+	case "pod-security":
+		answer = answerPodSecurity(&c)
+	default:
 		answer = answerPolicy(&c)
 	}
 	answer["id"] = c.ID

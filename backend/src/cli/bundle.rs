@@ -30,6 +30,10 @@ pub struct Build {
     /// Also publish it: a folder, or the URL of an object store
     #[arg(long, value_name = "STORE")]
     publish: Option<String>,
+    /// The version of the only clusters that it is for, 1.30 to 1.36 [default: a file for each, where
+    /// the policies differ]
+    #[arg(long, value_name = "VERSION", conflicts_with = "publish")]
+    kubernetes: Option<String>,
 }
 
 /// Publishing.
@@ -45,15 +49,16 @@ pub struct Publish {
 
 /// Builds or publishes.
 pub fn run(command: &Command) -> Outcome {
-    let (manifest, out, store) = match command {
+    let (manifest, kubernetes, out, store) = match command {
         Command::Build(build) => (
             &build.manifest,
+            build.kubernetes.clone(),
             build.out.as_deref(),
             build.publish.as_deref(),
         ),
-        Command::Publish(publish) => (&publish.manifest, None, Some(publish.store.as_str())),
+        Command::Publish(publish) => (&publish.manifest, None, None, Some(publish.store.as_str())),
     };
-    let Some(bundle) = build(manifest)? else {
+    let Some(bundle) = build(manifest, kubernetes)? else {
         return Ok(Exit::BadInput);
     };
     if let Some(folder) = out {
@@ -78,13 +83,15 @@ pub fn run(command: &Command) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Builds the bundle of a manifest, and says on standard error what is wrong with it.
-pub fn build(manifest: &Path) -> Result<Option<Bundle>, Failure> {
+/// Builds the bundle of a manifest, for one version of Kubernetes or all, and says on standard error
+/// what is wrong with it.
+pub fn build(manifest: &Path, kubernetes: Option<String>) -> Result<Option<Bundle>, Failure> {
     let folder = manifest.parent().unwrap_or(Path::new(""));
     let source = input::read(manifest)?;
     let mut call = BuildCall {
         sources: Vec::new(),
         manifest: source,
+        kubernetes,
     };
     for path in vapwright_engine::bundle_paths(&call.manifest) {
         let mut sources = input::read_all(&[folder.join(&path)])?;

@@ -43,7 +43,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Outcome {
     let mut bundles = Vec::new();
     for manifest in &arguments.publish {
-        let Some(bundle) = bundle::build(manifest)? else {
+        let Some(bundle) = bundle::build(manifest, None)? else {
             return Ok(Exit::BadInput);
         };
         bundles.push(bundle);

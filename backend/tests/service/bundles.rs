@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 use vapwright::server::Settings;
-use vapwright_engine::wire::{Bundle, BundleManifest, LabelModel, SourceFile};
+use vapwright_engine::wire::{Bundle, BundleInstall, BundleManifest, LabelModel, SourceFile};
 
 use crate::client::Client;
 
@@ -21,6 +21,7 @@ fn bundle(version: &str) -> Bundle {
             description: "Pod Security Standards".to_owned(),
             labels: LabelModel::default(),
             kubernetes: "1.30".to_owned(),
+            installs: Vec::new(),
             policies: Vec::new(),
         },
         files: vec![
@@ -58,6 +59,45 @@ async fn versions_are_listed_and_read() {
         .get("/api/v1/bundles/pod-security/1.0.0/checksums.txt")
         .await;
     assert_eq!(sums.body, b"00  install.yaml\n");
+}
+
+#[tokio::test]
+async fn a_file_is_chosen_by_the_version_of_kubernetes() {
+    let client = Client::new();
+    let mut published = bundle("1.0.0");
+    published.manifest.kubernetes = "1.31".to_owned();
+    for (kubernetes, file) in [("1.36", "install.yaml"), ("1.32", "install-1.32.yaml")] {
+        published.manifest.installs.push(BundleInstall {
+            kubernetes: kubernetes.to_owned(),
+            file: file.to_owned(),
+            digest: "sha256:00".to_owned(),
+        });
+    }
+    published.files.push(SourceFile {
+        name: "install-1.32.yaml".to_owned(),
+        text: "apiVersion: v2\n".to_owned(),
+    });
+    client.store.publish(&published).await.unwrap();
+    let base = "/api/v1/bundles/pod-security/1.0.0";
+    for (query, expected) in [
+        ("install.yaml", "apiVersion: v1\n"),
+        ("install.yaml?kubernetes=1.36", "apiVersion: v1\n"),
+        ("install.yaml?kubernetes=v1.32.4", "apiVersion: v2\n"),
+        ("install-1.32.yaml", "apiVersion: v2\n"),
+    ] {
+        let found = client.get(&format!("{base}/{query}")).await;
+        assert_eq!(found.body, expected.as_bytes(), "{query}");
+    }
+    for query in [
+        "install.yaml?kubernetes=1.30",
+        "install.yaml?kubernetes=1.99",
+        "install.yaml?kubernetes=x",
+        "checksums.txt?kubernetes=1.32",
+        "install.yaml?version=1.32",
+    ] {
+        let found = client.get(&format!("{base}/{query}")).await;
+        assert_eq!(found.status, 400, "{query}");
+    }
 }
 
 #[tokio::test]

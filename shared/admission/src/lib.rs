@@ -11,6 +11,7 @@ pub mod decide;
 pub mod evaluate;
 mod explain;
 pub mod matching;
+pub mod pod_security;
 pub mod policy;
 pub mod rbac;
 mod read;

@@ -36,8 +36,8 @@ impl fmt::Display for FieldError {
 
 /// Collects errors.
 #[derive(Debug, Default)]
-struct Errors {
-    found: Vec<FieldError>,
+pub(crate) struct Errors {
+    pub(crate) found: Vec<FieldError>,
 }
 
 impl Errors {
@@ -60,7 +60,7 @@ impl Errors {
         self.push(path, "FieldValueInvalid", &head, detail);
     }
 
-    fn invalid_text(&mut self, path: &Path, value: &str, detail: &str) {
+    pub(crate) fn invalid_text(&mut self, path: &Path, value: &str, detail: &str) {
         self.invalid(path, &Node::string(value), detail);
     }
 

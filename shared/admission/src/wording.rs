@@ -1,9 +1,12 @@
 //! What kube-apiserver, kubectl and controllers print, to the letter.
 
 use vapwright_cel::types::Type;
+use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
+use crate::pod_security::Decision;
 use crate::request::Request;
+use crate::validate;
 
 /// Why an expression does not compile.
 #[must_use]
@@ -203,6 +206,18 @@ pub fn forbidden(request: &Request, denial: &str) -> String {
     )
 }
 
+/// The API server's error for fields that it does not take: `Namespace "x" is invalid: ...`.
+#[must_use]
+pub fn invalid(request: &Request, errors: &[String]) -> String {
+    let Gvk { group, kind, .. } = &request.kind;
+    let dot = if group.is_empty() { "" } else { "." };
+    let name = object_name(request);
+    format!(
+        "{kind}{dot}{group} \"{name}\" is invalid: {}",
+        aggregate(errors)
+    )
+}
+
 /// The object's name as errors give it.
 fn object_name(request: &Request) -> String {
     if !request.name.is_empty() {
@@ -302,22 +317,33 @@ pub fn events(reason: &str, object: &str, messages: &[String]) -> String {
 }
 
 /// What `kubectl` prints for a request: the warnings, then each denial, or that it was accepted.
-/// A real server reports one denial only; these are all.
+/// A real server reports one denial only, Pod Security admission's before a policy's; these are all.
 #[must_use]
-pub fn kubectl(request: &Request, rows: &[Row], file: &str) -> String {
+pub fn kubectl(
+    request: &Request,
+    pod_security: Option<&Decision>,
+    rows: &[Row],
+    file: &str,
+) -> String {
+    let warned = rows.iter().filter(|row| row.verdict == Verdict::Warned);
+    let beside = pod_security.into_iter().flat_map(|found| &found.warnings);
     let mut lines: Vec<String> = Vec::new();
-    for row in rows {
-        if row.verdict == Verdict::Warned {
-            let line = kubectl_warning(&row.text);
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
+    for text in beside.chain(warned.map(|row| &row.text)) {
+        let line = kubectl_warning(text);
+        if !lines.contains(&line) {
+            lines.push(line);
         }
     }
-    let denied = rows.iter().filter(|row| row.verdict == Verdict::Denied);
-    let denied: Vec<String> = denied
-        .map(|row| kubectl_denied(request, &row.reason, &row.text, file))
-        .collect();
+    let mut denied = Vec::new();
+    if let Some(found) = pod_security {
+        if let (false, Some(object)) = (found.invalid.is_empty(), &request.object) {
+            denied.push(validate::summary(object, &found.invalid));
+        }
+        let denial = found.denial.as_deref();
+        denied.extend(denial.map(|denial| kubectl_denied(request, "Forbidden", denial, file)));
+    }
+    let rows = rows.iter().filter(|row| row.verdict == Verdict::Denied);
+    denied.extend(rows.map(|row| kubectl_denied(request, &row.reason, &row.text, file)));
     if denied.is_empty() {
         lines.push(kubectl_accepted(request));
     }

@@ -121,11 +121,11 @@ fn kubectl_prints_what_it_prints() {
     let rows = rows(POLICY, &binding(r#""validationActions": ["Deny"]"#));
     let first = rows.get(..1).unwrap();
     assert_eq!(
-        wording::kubectl(&request(POD), first, "pod.yaml"),
+        wording::kubectl(&request(POD), None, first, "pod.yaml"),
         "The pods \"t\" is invalid: : ValidatingAdmissionPolicy 'no-escalation' with binding 'b' denied request: no bad images"
     );
     assert_eq!(
-        wording::kubectl(&request(POD), &[], "pod.yaml"),
+        wording::kubectl(&request(POD), None, &[], "pod.yaml"),
         "pod/t created"
     );
 }

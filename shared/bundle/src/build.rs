@@ -7,7 +7,7 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::{Problem, Severity};
-use vapwright_kyverno::{Names, Options, Profile, is_kyverno};
+use vapwright_kyverno::{Names, Options, Profile, depends_on_version, is_kyverno};
 
 use crate::digest::digest;
 use crate::manifest::Manifest;
@@ -54,10 +54,26 @@ pub struct Bundle {
     pub description: String,
     /// The labels' domain.
     pub domain: String,
-    /// `sha256:...` over the policies and bindings in their canonical form.
+    /// `sha256:...` over all policies and bindings in their canonical form, those for older versions
+    /// of Kubernetes too.
     pub digest: String,
     /// The oldest Kubernetes version that takes every policy.
     pub kubernetes: KubernetesVersion,
+    /// The version that the policies are for; none where they are the same for all.
+    pub made_for: Option<KubernetesVersion>,
+    /// The policies, in the order of their names.
+    pub policies: Vec<BundledPolicy>,
+    /// The same for older versions of Kubernetes, the newest first, where they differ.
+    pub older: Vec<Edition>,
+}
+
+/// The policies of a bundle for one version of Kubernetes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edition {
+    /// The version.
+    pub kubernetes: KubernetesVersion,
+    /// `sha256:...` over its policies and bindings.
+    pub digest: String,
     /// The policies, in the order of their names.
     pub policies: Vec<BundledPolicy>,
 }
@@ -85,50 +101,70 @@ pub struct BundledPolicy {
     pub bindings: Vec<Node>,
 }
 
-/// Builds a bundle of the files that its manifest names.
+/// Builds a bundle of the files that its manifest names: for one version of Kubernetes, or for the
+/// newest and, where the policies depend on it, for every older one that takes them.
 #[must_use]
 pub fn build(
     manifest: &Manifest,
     manifest_document: &Document,
     members: &[Member<'_>],
+    kubernetes: Option<KubernetesVersion>,
     compile: &Compile<'_>,
 ) -> Build {
-    let mut builder = Builder {
-        manifest,
-        compile,
-        names: Names::new(),
-        policies: Vec::new(),
-        bindings: Vec::new(),
-        problems: Vec::new(),
-        kubernetes: KubernetesVersion::OLDEST,
+    let run = |version| {
+        let mut builder = Builder {
+            manifest,
+            version,
+            compile,
+            names: Names::new(),
+            policies: Vec::new(),
+            bindings: Vec::new(),
+            problems: Vec::new(),
+            kubernetes: KubernetesVersion::OLDEST,
+        };
+        builder.add_all(manifest_document, members);
+        builder
     };
-    // The names of admission policies are fixed; converted ones give way.
-    for document in members.iter().flat_map(|member| member.documents) {
-        if is_admission(&document.node, "ValidatingAdmissionPolicy") {
-            builder.names.reserve(name(&document.node));
-        }
+    let mut builder = run(kubernetes.unwrap_or(KubernetesVersion::NEWEST));
+    let oldest = builder.kubernetes;
+    if let Some(version) = kubernetes.filter(|version| *version < oldest) {
+        let message =
+            format!("the policies need Kubernetes {oldest}, which {version} is older than");
+        builder.problem(None, Problem::error("old-kubernetes", message, None));
     }
-    for entry in &manifest.entries {
-        match members.iter().find(|member| member.file == entry.file) {
-            Some(member) => builder.add(member, entry.profile),
-            None => {
-                let range = manifest_document.range(&entry.place);
-                let problem = Problem::error(
-                    "missing-file",
-                    format!("there is no file `{}`", entry.file),
-                    Some(range),
-                )
-                .at_path(&entry.place);
-                builder.problem(None, problem);
-            }
+    let mut build = builder.finish();
+    let depends = |member: &Member<'_>| member.documents.iter().any(depends_on_version);
+    let (Some(bundle), true) = (&mut build.bundle, members.iter().any(depends)) else {
+        return build;
+    };
+    bundle.made_for = Some(kubernetes.unwrap_or(KubernetesVersion::NEWEST));
+    if kubernetes.is_none() {
+        let older = (oldest.minor..KubernetesVersion::NEWEST.minor).rev();
+        for version in older.map(KubernetesVersion::new) {
+            // what it compiles with, and what is wrong with it, is known of the newest
+            let Some(found) = run(version).finish().bundle else {
+                continue;
+            };
+            bundle.older.push(Edition {
+                kubernetes: version,
+                digest: found.digest,
+                policies: found.policies,
+            });
         }
+        let older = bundle.older.iter().flat_map(|edition| &edition.policies);
+        bundle.digest = digest(bundle.policies.iter().chain(older).flat_map(documents));
     }
-    builder.attach_bindings();
-    builder.finish()
+    build
+}
+
+/// A policy and its bindings.
+pub(crate) fn documents(policy: &BundledPolicy) -> impl Iterator<Item = &Node> {
+    std::iter::once(&policy.policy).chain(&policy.bindings)
 }
 
 struct Builder<'b> {
     manifest: &'b Manifest,
+    version: KubernetesVersion,
     compile: &'b Compile<'b>,
     names: Names,
     policies: Vec<BundledPolicy>,
@@ -143,6 +179,31 @@ impl<'b> Builder<'b> {
             file: file.map(str::to_owned),
             problem,
         });
+    }
+
+    fn add_all(&mut self, manifest_document: &Document, members: &[Member<'b>]) {
+        // The names of admission policies are fixed; converted ones give way.
+        for document in members.iter().flat_map(|member| member.documents) {
+            if is_admission(&document.node, "ValidatingAdmissionPolicy") {
+                self.names.reserve(name(&document.node));
+            }
+        }
+        for entry in &self.manifest.entries {
+            match members.iter().find(|member| member.file == entry.file) {
+                Some(member) => self.add(member, entry.profile),
+                None => {
+                    let range = manifest_document.range(&entry.place);
+                    let problem = Problem::error(
+                        "missing-file",
+                        format!("there is no file `{}`", entry.file),
+                        Some(range),
+                    )
+                    .at_path(&entry.place);
+                    self.problem(None, problem);
+                }
+            }
+        }
+        self.attach_bindings();
     }
 
     fn add(&mut self, member: &Member<'b>, profile: Profile) {
@@ -184,6 +245,7 @@ impl<'b> Builder<'b> {
             domain: self.manifest.domain.clone(),
             listed: Some(profile),
             file: Some(file.to_owned()),
+            kubernetes: self.version,
             ..Options::default()
         };
         let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);
@@ -326,20 +388,18 @@ impl<'b> Builder<'b> {
         self.policies
             .sort_by(|one, other| one.name.cmp(&other.name));
         for policy in &mut self.policies {
-            policy.digest = digest(std::iter::once(&policy.policy).chain(&policy.bindings));
+            policy.digest = digest(documents(policy));
         }
-        let documents = self
-            .policies
-            .iter()
-            .flat_map(|policy| std::iter::once(&policy.policy).chain(&policy.bindings));
         let bundle = Bundle {
             name: self.manifest.name.clone(),
             version: self.manifest.version.clone(),
             description: self.manifest.description.clone(),
             domain: self.manifest.domain.clone(),
-            digest: digest(documents),
+            digest: digest(self.policies.iter().flat_map(documents)),
             kubernetes: self.kubernetes,
+            made_for: None,
             policies: self.policies,
+            older: Vec::new(),
         };
         Build {
             bundle: Some(bundle),

@@ -5,10 +5,10 @@ mod digest;
 mod manifest;
 mod render;
 
-pub use build::{Build, Bundle, BundledPolicy, Compile, Member, SourceProblem, build};
+pub use build::{Build, Bundle, BundledPolicy, Compile, Edition, Member, SourceProblem, build};
 pub use digest::{canonical_json, digest, hex_sha256};
 pub use manifest::{Entry, Manifest, read_manifest};
-pub use render::{CHECKSUMS, INSTALL, MANIFEST, RenderedFile};
+pub use render::{CHECKSUMS, INSTALL, MANIFEST, RenderedFile, install_for};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! The files of a bundle: what is installed, what is in it, and their checksums.
 
 use serde::Serialize;
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::yaml;
 use vapwright_kyverno::Profile;
 
-use crate::build::Bundle;
-use crate::digest::hex_sha256;
+use crate::build::{Bundle, BundledPolicy, documents};
+use crate::digest::{digest, hex_sha256};
 
 /// The name of the file that is installed.
 pub const INSTALL: &str = "install.yaml";
@@ -18,7 +19,7 @@ pub const CHECKSUMS: &str = "checksums.txt";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderedFile {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its text.
     pub text: String,
 }
@@ -31,7 +32,16 @@ struct ManifestJson<'b> {
     description: &'b str,
     labels: Labels<'b>,
     kubernetes: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    installs: Vec<InstallJson<'b>>,
     policies: Vec<PolicyJson<'b>>,
+}
+
+#[derive(Serialize)]
+struct InstallJson<'b> {
+    kubernetes: String,
+    file: &'b str,
+    digest: &'b str,
 }
 
 #[derive(Serialize)]
@@ -51,52 +61,81 @@ struct PolicyJson<'b> {
     digest: &'b str,
 }
 
+/// The name of the file that is installed in clusters of an older version.
+#[must_use]
+pub fn install_for(kubernetes: KubernetesVersion) -> String {
+    format!("install-{kubernetes}.yaml")
+}
+
 impl Bundle {
-    /// The bundle's files: [`INSTALL`], [`MANIFEST`] and [`CHECKSUMS`].
+    /// The bundle's files: [`INSTALL`], the same for older versions of Kubernetes, [`MANIFEST`] and
+    /// [`CHECKSUMS`].
     #[must_use]
     pub fn files(&self) -> Vec<RenderedFile> {
+        let file = |name: &str, text| RenderedFile {
+            name: name.to_owned(),
+            text,
+        };
         let mut files = vec![
-            RenderedFile {
-                name: INSTALL,
-                text: self.install_yaml(),
-            },
-            RenderedFile {
-                name: MANIFEST,
-                text: self.manifest_json(),
-            },
+            file(INSTALL, self.install_yaml()),
+            file(MANIFEST, self.manifest_json()),
         ];
+        files.extend(self.older.iter().map(|edition| {
+            let version = edition.kubernetes;
+            let text = self.install(&version.to_string(), &edition.policies);
+            file(&install_for(version), text)
+        }));
         let checksums = files
             .iter()
             .map(|file| format!("{}  {}\n", hex_sha256(file.text.as_bytes()), file.name))
             .collect();
-        files.push(RenderedFile {
-            name: CHECKSUMS,
-            text: checksums,
-        });
+        files.push(file(CHECKSUMS, checksums));
         files
     }
 
     /// All policies with their bindings, in the order of their names, as one YAML stream.
     #[must_use]
     pub fn install_yaml(&self) -> String {
-        let documents = self
-            .policies
-            .iter()
-            .flat_map(|policy| std::iter::once(&policy.policy).chain(&policy.bindings));
+        let versions = match self.made_for {
+            Some(version) if version < KubernetesVersion::NEWEST => version.to_string(),
+            Some(version) => format!("{version} and newer"),
+            None => format!("{} and newer", self.kubernetes),
+        };
+        self.install(&versions, &self.policies)
+    }
+
+    fn install(&self, versions: &str, policies: &[BundledPolicy]) -> String {
         format!(
-            "# {} {}: {}\n# {}\n# for Kubernetes {} and newer\n{}",
+            "# {} {}: {}\n# {}\n# for Kubernetes {versions}\n{}",
             self.name,
             self.version,
             self.description,
             self.digest,
-            self.kubernetes,
-            yaml::write_all(documents)
+            yaml::write_all(policies.iter().flat_map(documents))
         )
+    }
+
+    /// For which version of Kubernetes which file is, with the digest of its policies; none where
+    /// one is for all.
+    #[must_use]
+    pub fn installs(&self) -> Vec<(KubernetesVersion, String, String)> {
+        if self.older.is_empty() {
+            return Vec::new();
+        }
+        let newest = KubernetesVersion::NEWEST;
+        let digest = digest(self.policies.iter().flat_map(documents));
+        let first = (newest, INSTALL.to_owned(), digest);
+        let older = self.older.iter().map(|edition| {
+            let version = edition.kubernetes;
+            (version, install_for(version), edition.digest.clone())
+        });
+        std::iter::once(first).chain(older).collect()
     }
 
     /// What is in the bundle, as JSON.
     #[must_use]
     pub fn manifest_json(&self) -> String {
+        let installs = self.installs();
         let json = ManifestJson {
             name: &self.name,
             version: &self.version,
@@ -106,6 +145,14 @@ impl Bundle {
                 domain: &self.domain,
             },
             kubernetes: self.kubernetes.to_string(),
+            installs: installs
+                .iter()
+                .map(|(kubernetes, file, digest)| InstallJson {
+                    kubernetes: kubernetes.to_string(),
+                    file,
+                    digest,
+                })
+                .collect(),
             policies: self
                 .policies
                 .iter()

@@ -48,6 +48,15 @@ fn no_faults(_: &Node, _: KubernetesVersion) -> Vec<(String, String)> {
 }
 
 fn built(manifest: &str, files: &[(&str, &str)], compile: &Compile<'_>) -> Build {
+    built_for(None, manifest, files, compile)
+}
+
+fn built_for(
+    kubernetes: Option<KubernetesVersion>,
+    manifest: &str,
+    files: &[(&str, &str)],
+    compile: &Compile<'_>,
+) -> Build {
     let document = document(manifest);
     let (read, problems) = read_manifest(&document);
     assert_eq!(problems, Vec::new());
@@ -59,7 +68,7 @@ fn built(manifest: &str, files: &[(&str, &str)], compile: &Compile<'_>) -> Build
         .iter()
         .map(|(file, documents)| Member { file, documents })
         .collect();
-    build(&read.unwrap(), &document, &members, compile)
+    build(&read.unwrap(), &document, &members, kubernetes, compile)
 }
 
 fn bundle(manifest: &str, files: &[(&str, &str)]) -> Bundle {
@@ -214,7 +223,7 @@ fn the_canonical_form_sorts_keys() {
 fn files_are_rendered() {
     let bundle = bundle(MANIFEST_TEXT, &[("it.yaml", POLICY)]);
     let files = bundle.files();
-    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["install.yaml", "manifest.json", "checksums.txt"]);
 
     let install = documents(&files[0].text);
@@ -239,6 +248,82 @@ fn files_are_rendered() {
         .map(|file| format!("{}  {}", hex_sha256(file.text.as_bytes()), file.name))
         .collect();
     assert_eq!(files[2].text.lines().collect::<Vec<_>>(), lines);
+}
+
+/// The policy, with an expression that knows the version.
+fn by_version() -> String {
+    let variables = "variables: [{name: kubernetesMinor, expression: '36'}], expressions: [{\
+        expression: variables.kubernetesMinor < 34 || object.spec.x == 1";
+    POLICY.replace("expressions: [{expression: object.spec.x == 1", variables)
+}
+
+#[test]
+fn what_depends_on_the_version_has_a_file_for_each() {
+    let bundle = bundle(MANIFEST_TEXT, &[("it.yaml", &by_version())]);
+    let files = bundle.files();
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let older = (30..36)
+        .rev()
+        .map(|minor| format!("install-1.{minor}.yaml"));
+    let mut expected = vec!["install.yaml".to_owned(), "manifest.json".to_owned()];
+    expected.extend(older);
+    expected.push("checksums.txt".to_owned());
+    assert_eq!(names, expected);
+    for (name, text) in files.iter().map(|file| (file.name.as_str(), &file.text)) {
+        let (version, minor) = match name {
+            "install.yaml" => ("1.36 and newer", "36"),
+            "install-1.30.yaml" => ("1.30", "30"),
+            "install-1.35.yaml" => ("1.35", "35"),
+            _ => continue,
+        };
+        assert!(
+            text.contains(&format!("\n# for Kubernetes {version}\n")),
+            "{text}"
+        );
+        let policy = documents(text).remove(0).node;
+        let variables = policy
+            .at(&["spec", "variables"])
+            .unwrap()
+            .as_list()
+            .unwrap();
+        let found = variables[0].get("expression").and_then(Node::as_str);
+        assert_eq!(found, Some(minor), "{name}");
+    }
+    let manifest: serde_json::Value = serde_json::from_str(&files[1].text).unwrap();
+    let installs = manifest["installs"].as_array().unwrap();
+    assert_eq!(installs.len(), 7);
+    assert_eq!(installs[0]["kubernetes"], "1.36");
+    assert_eq!(installs[0]["file"], "install.yaml");
+    assert_eq!(installs[6]["file"], "install-1.30.yaml");
+    assert_ne!(installs[0]["digest"], installs[6]["digest"]);
+    assert_eq!(files.last().unwrap().text.lines().count(), 8);
+}
+
+#[test]
+fn a_bundle_for_one_version_has_one_file() {
+    let files = [("it.yaml", &*by_version())];
+    let version = KubernetesVersion::new(31);
+    let one = built_for(Some(version), MANIFEST_TEXT, &files, &no_faults);
+    let one = one.bundle.unwrap();
+    assert!(one.older.is_empty() && one.installs().is_empty());
+    let all = bundle(MANIFEST_TEXT, &files);
+    let edition = all
+        .older
+        .iter()
+        .find(|edition| edition.kubernetes == version);
+    assert_eq!(one.policies, edition.unwrap().policies);
+    assert_eq!(one.digest, edition.unwrap().digest);
+    // its functions are of 1.33, so that clusters take it from 1.34
+    let compile = |_: &Node, version: KubernetesVersion| match version.minor {
+        33.. => Vec::new(),
+        _ => vec![("spec".to_owned(), "no".to_owned())],
+    };
+    let old = built_for(Some(version), MANIFEST_TEXT, &files, &compile);
+    assert_eq!(old.bundle, None);
+    assert_eq!(old.problems[0].problem.code, "old-kubernetes");
+    let all = built(MANIFEST_TEXT, &files, &compile).bundle.unwrap();
+    let older = all.older.iter().map(|edition| edition.kubernetes.minor);
+    assert_eq!(older.collect::<Vec<_>>(), [35, 34]);
 }
 
 #[test]

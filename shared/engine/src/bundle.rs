@@ -2,7 +2,7 @@
 
 use vapwright_admission::compile::compile;
 use vapwright_admission::policy::Policy;
-use vapwright_bundle::{Build, Bundle as Built, Manifest, Member, build, read_manifest};
+use vapwright_bundle::{Build, Bundle as Built, INSTALL, Manifest, Member, build, read_manifest};
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
@@ -13,9 +13,10 @@ use vapwright_kyverno::Profile;
 use crate::diagnose::{diagnostic, of_problem};
 use crate::input::Input;
 use crate::text::Text;
+use crate::version;
 use crate::wire::{
-    BuildAnswer, BuildCall, Bundle, BundleManifest, BundledPolicy, Diagnostic, LabelModel,
-    Severity, SourceFile,
+    BuildAnswer, BuildCall, Bundle, BundleInstall, BundleManifest, BundledPolicy, Diagnostic,
+    LabelModel, Severity, SourceFile,
 };
 
 /// Builds a bundle: every policy converted and compiled, sorted, rendered and digested.
@@ -43,6 +44,25 @@ pub fn bundle_paths(source: &SourceFile) -> Vec<String> {
         .into_iter()
         .map(|entry| entry.file)
         .collect()
+}
+
+/// The file of a bundle that is installed in clusters of a version, such as `1.32`, `v1.32.4`.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn install_file<'m>(manifest: &'m BundleManifest, kubernetes: &str) -> Result<&'m str, String> {
+    let version: KubernetesVersion = kubernetes.parse().map_err(|error| format!("{error}"))?;
+    let parse = |text: &str| text.parse::<KubernetesVersion>().ok();
+    if parse(&manifest.kubernetes).is_none_or(|oldest| version < oldest) {
+        return Err(format!(
+            "{} {} needs Kubernetes {} or newer",
+            manifest.name, manifest.version, manifest.kubernetes
+        ));
+    }
+    let mut installs = manifest.installs.iter();
+    let found = installs.find(|install| parse(&install.kubernetes) == Some(version));
+    // one file is for all where none is for this one
+    Ok(found.map_or(INSTALL, |install| &install.file))
 }
 
 fn manifest(
@@ -114,7 +134,9 @@ fn built(
             documents,
         })
         .collect();
-    let Build { bundle, problems } = build(manifest, document, &members, &failures);
+    let kubernetes = call.kubernetes.as_deref();
+    let kubernetes = kubernetes.map(|version| version::read(Some(version), diagnostics));
+    let Build { bundle, problems } = build(manifest, document, &members, kubernetes, &failures);
     let manifest_text = Text::new(&call.manifest);
     for found in problems {
         let input = found.file.as_deref().and_then(|file| {
@@ -177,13 +199,22 @@ fn to_wire(built: &Built) -> Bundle {
                 domain: built.domain.clone(),
             },
             kubernetes: built.kubernetes.to_string(),
+            installs: built
+                .installs()
+                .into_iter()
+                .map(|(kubernetes, file, digest)| BundleInstall {
+                    kubernetes: kubernetes.to_string(),
+                    file,
+                    digest,
+                })
+                .collect(),
             policies,
         },
         files: built
             .files()
             .into_iter()
             .map(|file| SourceFile {
-                name: file.name.to_owned(),
+                name: file.name,
                 text: file.text,
             })
             .collect(),

@@ -18,6 +18,7 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         &inputs,
         &call.labels,
         call.profile.as_deref(),
+        version,
         |_| false,
         &mut diagnostics,
     );

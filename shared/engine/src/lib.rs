@@ -12,7 +12,7 @@ mod text;
 mod version;
 pub mod wire;
 
-pub use bundle::{build_bundle, bundle_paths};
+pub use bundle::{build_bundle, bundle_paths, install_file};
 pub use case::{CaseAnswer, answer_case};
 pub use convert::convert;
 pub use diagnose::diagnostic;

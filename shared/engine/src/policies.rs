@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
 use vapwright_kube::path::Path;
@@ -106,6 +107,7 @@ pub fn load(
     inputs: &[Input<'_>],
     labels: &LabelModel,
     profile: Option<&str>,
+    kubernetes: KubernetesVersion,
     of_use: fn(&Node) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Policies {
@@ -113,6 +115,7 @@ pub fn load(
         inputs,
         labels,
         profile: read_profile(profile, diagnostics),
+        kubernetes,
         of_use,
         names: Names::new(),
         bindings: Vec::new(),
@@ -156,6 +159,7 @@ struct Loader<'c, 't> {
     inputs: &'c [Input<'t>],
     labels: &'c LabelModel,
     profile: Option<Profile>,
+    kubernetes: KubernetesVersion,
     of_use: fn(&Node) -> bool,
     names: Names,
     /// With the index of the input and the document.
@@ -233,6 +237,7 @@ impl<'c> Loader<'c, '_> {
             profile: self.profile,
             listed: None,
             file: Some(input.text.name().to_owned()),
+            kubernetes: self.kubernetes,
         };
         let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);
         self.diagnostics.extend(

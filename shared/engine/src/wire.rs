@@ -316,6 +316,9 @@ pub struct ObjectAnswer {
     pub sentence: String,
     /// One row per expression's outcome: for a policy that denies by two expressions, two rows.
     pub rows: Vec<PolicyRow>,
+    /// What Pod Security admission makes of it, where labels of the namespace ask for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<Box<PodSecurityAnswer>>,
     /// For a workload: the Pod that its controller would create, and what becomes of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<PodAnswer>>,
@@ -338,6 +341,44 @@ pub struct PodAnswer {
     pub verdict: Verdict,
     /// One row per expression's outcome.
     pub rows: Vec<PolicyRow>,
+    /// What Pod Security admission makes of it, where labels of the namespace ask for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<Box<PodSecurityAnswer>>,
+}
+
+/// What Pod Security admission makes of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PodSecurityAnswer {
+    /// What Pods of the namespace must keep to: level and version, such as `restricted:latest`.
+    pub enforce: String,
+    /// What violations are noted of in the audit log.
+    pub audit: String,
+    /// What violations are warned of.
+    pub warn: String,
+    /// What becomes of the object.
+    pub verdict: Verdict,
+    /// The API server's error where it is refused: `pods "x" is forbidden: violates PodSecurity ...`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub error: String,
+    /// What the client is warned of: `would violate PodSecurity ...`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What is written into the audit log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audit_annotations: Vec<AuditAnnotation>,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AuditAnnotation {
+    /// `pod-security.kubernetes.io/audit-violations`
+    pub key: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// What one policy, through one binding, says of one object.
@@ -402,6 +443,10 @@ pub struct BuildCall {
     pub manifest: SourceFile,
     /// The policies it names, by their paths beside it.
     pub sources: Vec<SourceFile>,
+    /// The only version of Kubernetes that the bundle is for, `1.30` to `1.36`. Where absent, it is
+    /// for the newest and, where its policies differ by version, has a file for each older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
 }
 
 /// A built bundle, or why there is none.
@@ -423,7 +468,8 @@ pub struct BuildAnswer {
 pub struct Bundle {
     /// What is in it.
     pub manifest: BundleManifest,
-    /// The files to install it with, by name: `install.yaml`, `manifest.json`, `checksums.txt`.
+    /// The files to install it with, by name: `install.yaml`, `manifest.json`, `checksums.txt`, and
+    /// those of [`BundleManifest::installs`].
     pub files: Vec<SourceFile>,
 }
 
@@ -444,8 +490,25 @@ pub struct BundleManifest {
     pub labels: LabelModel,
     /// The oldest Kubernetes version that has every function its expressions use.
     pub kubernetes: String,
-    /// The policies.
+    /// Which file is for which version of Kubernetes, the newest first; absent where `install.yaml`
+    /// is for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub installs: Vec<BundleInstall>,
+    /// The policies, as they are for the newest version.
     pub policies: Vec<BundledPolicy>,
+}
+
+/// A bundle's policies for one version of Kubernetes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BundleInstall {
+    /// `1.32`; the newest is also for those that come after it.
+    pub kubernetes: String,
+    /// The file with the policies and bindings: `install-1.32.yaml`.
+    pub file: String,
+    /// `sha256:...` over these in their canonical form.
+    pub digest: String,
 }
 
 /// A policy of a bundle.

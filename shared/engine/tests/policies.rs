@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use vapwright_admission::compile::{CompiledPolicy, compile};
 use vapwright_admission::evaluate::{Verdict, evaluate};
+use vapwright_admission::pod_security::{self, Level, LevelVersion, Pod, Version};
 use vapwright_admission::policy::{Binding, Policy};
 use vapwright_admission::request::{Request, Resource};
 use vapwright_admission::workload::created_pod;
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
-use vapwright_engine::wire::{BuildCall, SourceFile};
+use vapwright_engine::wire::{BuildCall, Bundle, SourceFile};
 use vapwright_engine::{build_bundle, bundle_paths};
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::kinds::Gvk;
@@ -37,7 +38,11 @@ fn policies(file: &Path, version: KubernetesVersion) -> Vec<CompiledPolicy> {
     let read = yaml::read(&fs::read_to_string(file).unwrap());
     let mut compiled = Vec::new();
     for document in &read.documents {
-        let conversion = convert(document, &Options::default(), &mut Names::new());
+        let options = Options {
+            kubernetes: version,
+            ..Options::default()
+        };
+        let conversion = convert(document, &options, &mut Names::new());
         assert_eq!(conversion.problems, Vec::new(), "{}", file.display());
         for policy in conversion.policies {
             let (policy, problems) = Policy::read(&policy.policy);
@@ -98,39 +103,86 @@ fn denials(policies: &[CompiledPolicy], request: &Request) -> BTreeSet<String> {
     names
 }
 
-/// Every good resource is allowed, every bad one denied, and every policy denies one: as typed,
-/// and as the API server admits them; by the oldest and the newest version.
+/// Every good resource is allowed, every bad one denied, and every policy denies one, by the newest
+/// version.
 fn check(seen: fn(&Node) -> Node) {
-    for version in [KubernetesVersion::OLDEST, KubernetesVersion::NEWEST] {
-        let mut folders = 0;
-        for profile in ["baseline", "restricted", "custom"] {
-            for entry in fs::read_dir(folder().join(profile)).unwrap() {
-                let folder = entry.unwrap().path();
-                let policies = policies(&folder.join("policy.yaml"), version);
-                let at = |object: &Node| {
-                    let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
-                    format!("{version} {} {}", folder.display(), name.unwrap_or(""))
-                };
-                for good in objects(&folder.join("good.yaml")) {
-                    let denied = denials(&policies, &request(&good, seen));
-                    assert!(denied.is_empty(), "{}: {denied:?}", at(&good));
-                }
-                let mut all = BTreeSet::new();
-                for bad in objects(&folder.join("bad.yaml")) {
-                    let denied = denials(&policies, &request(&bad, seen));
-                    assert!(!denied.is_empty(), "{} is allowed", at(&bad));
-                    all.extend(denied);
-                }
-                let names: BTreeSet<String> = policies
-                    .iter()
-                    .map(|policy| policy.policy.name.to_string())
-                    .collect();
-                assert_eq!(all, names, "{}", folder.display());
-                folders += 1;
-            }
+    let mut folders = 0;
+    for (folder, policies) in shipped(KubernetesVersion::NEWEST) {
+        let at = |object: &Node| {
+            let name = object.at(&["metadata", "name"]).and_then(Node::as_str);
+            format!("{} {}", folder.display(), name.unwrap_or(""))
+        };
+        for good in objects(&folder.join("good.yaml")) {
+            let denied = denials(&policies, &request(&good, seen));
+            assert!(denied.is_empty(), "{}: {denied:?}", at(&good));
         }
-        assert_eq!(folders, 21);
+        let mut all = BTreeSet::new();
+        for bad in objects(&folder.join("bad.yaml")) {
+            let denied = denials(&policies, &request(&bad, seen));
+            assert!(!denied.is_empty(), "{} is allowed", at(&bad));
+            all.extend(denied);
+        }
+        let names: BTreeSet<String> = policies
+            .iter()
+            .map(|policy| policy.policy.name.to_string())
+            .collect();
+        assert_eq!(all, names, "{}", folder.display());
+        folders += 1;
     }
+    assert_eq!(folders, 21);
+}
+
+/// The folders of the shipped policies with what is in them, compiled for a version.
+fn shipped(version: KubernetesVersion) -> Vec<(PathBuf, Vec<CompiledPolicy>)> {
+    let profiles = ["baseline", "restricted", "custom"].iter();
+    let folders = profiles.flat_map(|profile| fs::read_dir(folder().join(profile)).unwrap());
+    folders
+        .map(|entry| {
+            let folder = entry.unwrap().path();
+            let policies = policies(&folder.join("policy.yaml"), version);
+            (folder, policies)
+        })
+        .collect()
+}
+
+/// In every version each good and bad resource gets, of the policies of a level, the verdict of Pod
+/// Security admission.
+#[test]
+fn every_version_agrees_with_pod_security_admission() {
+    let seen = |object: &Node| admit(object, &Settings::default()).node;
+    let requests: Vec<Request> = shipped(KubernetesVersion::NEWEST)
+        .iter()
+        .flat_map(|(folder, _)| ["good.yaml", "bad.yaml"].map(|file| folder.join(file)))
+        .flat_map(|file| objects(&file))
+        .map(|object| request(&object, seen))
+        .collect();
+    assert!(requests.len() > 200);
+    let mut differ_by_version = BTreeSet::new();
+    for version in KubernetesVersion::supported() {
+        let shipped = shipped(version);
+        let denied_by = |profile: &str, request: &Request| {
+            shipped
+                .iter()
+                .filter(|(folder, _)| folder.parent().unwrap().ends_with(profile))
+                .any(|(_, policies)| !denials(policies, request).is_empty())
+        };
+        for (index, request) in requests.iter().enumerate() {
+            let pod = request.object.as_ref().unwrap();
+            let baseline = denied_by("baseline", request);
+            let restricted = baseline || denied_by("restricted", request);
+            for (level, found) in [(Level::Baseline, baseline), (Level::Restricted, restricted)] {
+                let wanted = LevelVersion {
+                    level,
+                    version: Version::Latest,
+                };
+                let violations = pod_security::evaluate(wanted, version, &Pod::of(pod));
+                assert_eq!(found, !violations.is_empty(), "{version} {wanted} {pod:?}");
+            }
+            differ_by_version.insert((index, baseline, restricted));
+        }
+    }
+    // it matters which version it is
+    assert!(differ_by_version.len() > requests.len());
 }
 
 #[test]
@@ -182,7 +234,12 @@ fn the_shipped_bundle_builds() {
         .iter()
         .map(|path| source(path))
         .collect();
-    let answer = build_bundle(&BuildCall { manifest, sources });
+    let mut call = BuildCall {
+        manifest,
+        sources,
+        kubernetes: None,
+    };
+    let answer = build_bundle(&call);
     assert_eq!(answer.diagnostics, Vec::new());
     let bundle = answer.bundle.unwrap();
     assert_eq!(bundle.manifest.name, "pod-security");
@@ -191,6 +248,30 @@ fn the_shipped_bundle_builds() {
     let install = yaml::read(&bundle.files[0].text);
     assert_eq!(install.problems, Vec::new());
     assert_eq!(install.documents.len(), 46);
+
+    // what is published for a version is what is built for it
+    let documents = |bundle: &Bundle, file: &str| {
+        let mut files = bundle.files.iter();
+        let text = &files.find(|found| found.name == file).unwrap().text;
+        let documents = yaml::read(text).documents.into_iter();
+        documents.map(|document| document.node).collect::<Vec<_>>()
+    };
+    assert_eq!(bundle.manifest.installs.len(), 7);
+    let mut all = BTreeSet::new();
+    for install in &bundle.manifest.installs {
+        call.kubernetes = Some(install.kubernetes.clone());
+        let answer = build_bundle(&call);
+        assert_eq!(answer.diagnostics, Vec::new());
+        let one = answer.bundle.unwrap();
+        assert_eq!(one.manifest.digest, install.digest);
+        assert_eq!(one.manifest.installs, Vec::new());
+        assert_eq!(
+            documents(&bundle, &install.file),
+            documents(&one, "install.yaml")
+        );
+        all.insert(install.digest.clone());
+    }
+    assert_eq!(all.len(), 7);
 }
 
 /// Kyverno's own policies compile for the oldest and the newest version.

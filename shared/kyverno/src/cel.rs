@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use vapwright_cel::document::{Fields, Node};
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 
 use crate::account::Account;
@@ -19,6 +20,26 @@ pub(crate) fn one_line(text: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The variable that holds Kubernetes' minor version: where its expression is a number, a conversion
+/// writes that of the cluster, so that a policy can differ by version.
+const MINOR: &str = "kubernetesMinor";
+
+/// Whether an item of `variables` is the variable that a conversion sets.
+fn is_minor(item: &Node) -> bool {
+    let text = |field| item.get(field).and_then(Node::as_str).unwrap_or_default();
+    text("name") == MINOR && text("expression").trim().parse::<u16>().is_ok()
+}
+
+/// Whether what a Kyverno document becomes depends on the version of Kubernetes.
+pub(crate) fn depends_on_version(document: &Node) -> bool {
+    let rules = document.at(&["spec", "rules"]).and_then(Node::as_list);
+    rules.into_iter().flatten().any(|rule| {
+        let variables = rule.at(&["validate", "cel", "variables"]);
+        let variables = variables.and_then(Node::as_list);
+        variables.is_some_and(|variables| variables.iter().any(is_minor))
+    })
 }
 
 fn has_line_break(text: &str) -> bool {
@@ -41,6 +62,7 @@ pub(crate) fn read(
     validate: &Node,
     path: &Path,
     policy: &str,
+    kubernetes: KubernetesVersion,
     origins: &mut Origins,
 ) -> Cel {
     let mut result = Cel::default();
@@ -55,6 +77,7 @@ pub(crate) fn read(
     let mut reader = Reader {
         account,
         policy,
+        kubernetes,
         origins,
     };
     let message = reader.default_message(validate, path);
@@ -102,6 +125,7 @@ struct DefaultMessage {
 struct Reader<'a, 'd> {
     account: &'a mut Account<'d>,
     policy: &'a str,
+    kubernetes: KubernetesVersion,
     origins: &'a mut Origins,
 }
 
@@ -213,8 +237,15 @@ impl Reader<'_, '_> {
                     continue;
                 }
                 let became = format!("{became}.{field}");
-                self.account.translated(&path, self.policy, became.as_str());
                 self.origin(&became, &path);
+                if name == "variables" && &**field == "expression" && is_minor(item) {
+                    let (policy, version) = (self.policy, self.kubernetes);
+                    let note = format!("it is the minor version of Kubernetes {version}");
+                    self.account.translated_as(&path, policy, became, note);
+                    carried.insert(field.clone(), Node::string(version.minor.to_string()));
+                    continue;
+                }
+                self.account.translated(&path, self.policy, became.as_str());
                 carried.insert(field.clone(), value.clone());
             }
             result.push(Node::Map(carried));

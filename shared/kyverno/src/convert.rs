@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
 use crate::account::{Account, FieldOutcome};
 use crate::annotations::About;
+use crate::cel;
 use crate::filter::is_empty;
 use crate::names::Names;
 use crate::profile::Profile;
@@ -25,6 +27,8 @@ pub struct Options {
     pub listed: Option<Profile>,
     /// The file's path, whose folders may name the profile.
     pub file: Option<String>,
+    /// The version of the cluster that the policies are for.
+    pub kubernetes: KubernetesVersion,
 }
 
 impl Default for Options {
@@ -34,6 +38,7 @@ impl Default for Options {
             profile: None,
             listed: None,
             file: None,
+            kubernetes: KubernetesVersion::NEWEST,
         }
     }
 }
@@ -85,6 +90,12 @@ pub fn is_kyverno(document: &Document) -> bool {
         .and_then(|version| version.split_once('/'))
         .map(|(group, _)| group);
     group.is_some_and(|group| group == "kyverno.io" || group.ends_with(".kyverno.io"))
+}
+
+/// Whether what becomes of a document depends on [`Options::kubernetes`].
+#[must_use]
+pub fn depends_on_version(document: &Document) -> bool {
+    is_kyverno(document) && cel::depends_on_version(&document.node)
 }
 
 /// Converts one Kyverno document. `names` keeps the names of all documents of a call apart.

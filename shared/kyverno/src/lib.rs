@@ -14,7 +14,7 @@ mod profile;
 mod rule;
 
 pub use account::{FieldOutcome, Outcome};
-pub use convert::{Conversion, Converted, Options, convert, is_kyverno};
+pub use convert::{Conversion, Converted, Options, convert, depends_on_version, is_kyverno};
 pub use names::{Names, label_name, policy_name};
 pub use profile::Profile;
 

@@ -117,7 +117,15 @@ pub(crate) fn convert(
     origins.insert(String::new(), path.clone());
     let matching = matching::read(account, rule, path, &name, source.namespace);
     let conditions = conditions(account, source, rule, path, &name, &matching, &mut origins);
-    let cel = cel::read(account, validate, &validate_path, &name, &mut origins);
+    let version = source.options.kubernetes;
+    let cel = cel::read(
+        account,
+        validate,
+        &validate_path,
+        &name,
+        version,
+        &mut origins,
+    );
     let actions = actions::read(account, source.spec, validate, &validate_path, &name);
     let failure_policy = failure_policy(account, source.spec, &name);
     if validate.get("allowExistingViolations").is_some() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use vapwright_engine::wire::{EvaluateAnswer, ObjectAnswer, PolicyRow, Verdict};
+use vapwright_engine::wire::{EvaluateAnswer, ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict};
 
 /// Sentences first, then what says no, then what kubectl and the events would show.
 pub fn render(answer: &EvaluateAnswer) -> String {
@@ -26,8 +26,14 @@ pub fn render(answer: &EvaluateAnswer) -> String {
 fn render_object(text: &mut String, object: &ObjectAnswer) {
     let _ = writeln!(text, "{}", object.sentence);
     let pod = object.pod.as_deref();
+    if let Some(beside) = &object.pod_security {
+        render_pod_security(text, beside, "");
+    }
     for row in &object.rows {
         render_row(text, row, "");
+    }
+    if let Some(beside) = pod.and_then(|pod| pod.pod_security.as_deref()) {
+        render_pod_security(text, beside, "Pod: ");
     }
     for row in pod.iter().flat_map(|pod| &pod.rows) {
         render_row(text, row, "Pod: ");
@@ -78,6 +84,27 @@ fn render_row(text: &mut String, row: &PolicyRow, of: &str) {
             "    at {}:{}:{}: {}",
             place.file, place.start.line, place.start.column, place.path
         );
+    }
+}
+
+/// Pod Security admission says something of all that it looks at: it was asked to by labels.
+fn render_pod_security(text: &mut String, beside: &PodSecurityAnswer, of: &str) {
+    let _ = writeln!(
+        text,
+        "  {of}{} by Pod Security admission (enforce={}, audit={}, warn={})",
+        word(beside.verdict),
+        beside.enforce,
+        beside.audit,
+        beside.warn
+    );
+    let error = std::iter::once(&beside.error).filter(|error| !error.is_empty());
+    for line in error.chain(&beside.warnings) {
+        let _ = writeln!(text, "    {line}");
+    }
+    // what is enforced is noted each time, and is said above
+    let noted = beside.audit_annotations.iter();
+    for note in noted.filter(|note| !note.key.ends_with("/enforce-policy")) {
+        let _ = writeln!(text, "    {}: {}", note.key, note.value);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Reading bundles.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vapwright_engine::wire::{Bundle, BundleList, BundleManifest, BundleSummary, ErrorAnswer};
 
 use crate::server::error::AppError;
@@ -70,22 +70,39 @@ pub async fn get_version(
 /// Read a file of a version
 ///
 /// `install.yaml` is what `kubectl apply -f` takes; `checksums.txt` has the digests of all files.
+/// Where the policies differ by the version of Kubernetes, `install.yaml?kubernetes=1.32` is for
+/// clusters of that version.
 #[utoipa::path(
     get,
     path = "/api/v1/bundles/{name}/{version}/{file}",
     tag = "bundles",
-    params(("name" = String, Path), ("version" = String, Path), ("file" = String, Path)),
+    params(
+        ("name" = String, Path),
+        ("version" = String, Path),
+        ("file" = String, Path),
+        ("kubernetes" = Option<String>, Query, description = "The cluster's version, for `install.yaml`"),
+    ),
     responses(
         (status = 200, body = String, content_type = "application/yaml"),
+        (status = 400, description = "There is no file for that version of Kubernetes", body = ErrorAnswer),
         (status = 404, description = "There is no such file", body = ErrorAnswer),
     )
 )]
 pub async fn get_file(
     State(state): State<AppState>,
-    Path((name, version, file)): Path<(String, String, String)>,
+    Path((name, version, mut file)): Path<(String, String, String)>,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     let bundle = read(&state, &name, &version).await?;
+    if let Some(kubernetes) = &wanted.kubernetes {
+        if file != INSTALL {
+            let message = format!("`kubernetes` chooses a file for `{INSTALL}`, not for `{file}`");
+            return Err(AppError::BadRequest(message));
+        }
+        let found = vapwright_engine::install_file(&bundle.manifest, kubernetes);
+        file = found.map_err(AppError::BadRequest)?.to_owned();
+    }
     let found = bundle.files.into_iter().find(|known| known.name == file);
     let found = found.ok_or_else(|| {
         AppError::NotFound(format!("there is no file `{file}` in {name} {version}"))
@@ -101,6 +118,17 @@ pub async fn get_file(
         cache::IMMUTABLE,
         found.text.into_bytes(),
     ))
+}
+
+/// What is installed.
+const INSTALL: &str = "install.yaml";
+
+/// What a file is wanted for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// The cluster's version.
+    kubernetes: Option<String>,
 }
 
 async fn read(state: &AppState, name: &str, version: &str) -> Result<Bundle, AppError> {

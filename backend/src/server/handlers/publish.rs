@@ -40,6 +40,10 @@ pub async fn publish_version(
 ) -> Result<Response, AppError> {
     authorize(&state, &headers)?;
     let call = call.read(&state).await?;
+    if call.kubernetes.is_some() {
+        let message = "what is published is for all versions: leave out `kubernetes`";
+        return Err(AppError::BadRequest(message.to_owned()));
+    }
     let answer = state
         .run(move |_| vapwright_engine::build_bundle(&call))
         .await?;

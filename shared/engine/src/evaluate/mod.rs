@@ -2,6 +2,7 @@
 
 mod namespace;
 mod object;
+mod pod_security;
 mod rows;
 mod sentence;
 mod stored;
@@ -12,6 +13,7 @@ use vapwright_admission::policy::Binding;
 use vapwright_admission::rbac::{Rbac, is_rbac};
 use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -49,6 +51,8 @@ struct Context<'c, 't> {
     user: User,
     rights: Rights,
     dry_run: bool,
+    /// The cluster's version.
+    kubernetes: KubernetesVersion,
     /// Among which parameters are looked for.
     params: Vec<Node>,
 }
@@ -64,6 +68,7 @@ impl Session {
             &policy_inputs,
             &call.labels,
             call.profile.as_deref(),
+            version,
             is_rbac,
             &mut diagnostics,
         );
@@ -110,6 +115,7 @@ impl Session {
             user: user(&call.request),
             rights: Rights::Rbac(Arc::new(rbac)),
             dry_run: call.request.dry_run,
+            kubernetes: version,
             params,
         };
         let mut objects = Vec::new();

@@ -12,7 +12,9 @@ use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
 use super::namespace::is_namespace;
+use super::pod_security::PodSecurity;
 use super::rows::{self, Found, PlaceOf};
+use super::sentence::Said;
 use super::{Context, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
@@ -43,9 +45,12 @@ impl Context<'_, '_> {
 
         let place_of = |path: &Path| Some(find_place(input, document, path));
         let (said, rows) = self.rows(&request, &place_of);
+        let pod_security = PodSecurity::of(&request, self.kubernetes);
         let file = input.text.name();
-        let kubectl = wording::kubectl(&request, &said, file);
-        let verdict = rows::worst(&rows);
+        let decision = pod_security.as_ref().map(|found| &found.decision);
+        let kubectl = wording::kubectl(&request, decision, &said, file);
+        let beside = pod_security.map(|found| Box::new(found.to_wire(&request)));
+        let verdict = rows::worst(&rows, beside.as_deref());
 
         // A workload that is refused has no Pods.
         let admitted = request.object.as_ref().filter(|_| {
@@ -65,8 +70,10 @@ impl Context<'_, '_> {
                 &gvk.kind,
                 &shown,
                 self.operation,
-                &rows,
-                pod.as_ref().map(|pod| pod.rows.as_slice()),
+                &Said::of(&rows, beside.as_deref()),
+                pod.as_ref()
+                    .map(|pod| Said::of(&pod.rows, pod.pod_security.as_deref()))
+                    .as_ref(),
             ),
             kind: gvk.kind,
             name: shown,
@@ -78,6 +85,7 @@ impl Context<'_, '_> {
             place: input.place(document, &Path::root()),
             verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
             rows,
+            pod_security: beside,
             pod,
             kubectl,
             events,
@@ -179,21 +187,29 @@ impl Context<'_, '_> {
             Some(find_place(input, document, &path))
         };
         let (said, rows) = self.rows(&request, &place_of);
-        let denials: Vec<&str> = said
+        let pod_security = PodSecurity::of(&request, self.kubernetes);
+        let denial = pod_security
+            .as_ref()
+            .and_then(|found| found.decision.denial.as_deref());
+        let rows_denied = said
             .iter()
-            .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied)
-            .map(|row| row.text.as_str())
+            .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied);
+        let denials: Vec<&str> = denial
+            .into_iter()
+            .chain(rows_denied.map(|row| row.text.as_str()))
             .collect();
         let events = if denials.is_empty() {
             String::new()
         } else {
             created.event(&request, &denials)
         };
+        let pod_security = pod_security.map(|found| Box::new(found.to_wire(&request)));
         let answer = PodAnswer {
             place: input.place(document, &created.template),
             controller: created.controller(),
-            verdict: rows::worst(&rows),
+            verdict: rows::worst(&rows, pod_security.as_deref()),
             rows,
+            pod_security,
         };
         (answer, events)
     }

@@ -6,7 +6,7 @@ use vapwright_kube::path::Path;
 
 use crate::input::Input;
 use crate::policies::Policy;
-use crate::wire::{FailedExpression, Place, PolicyRow, Verdict};
+use crate::wire::{FailedExpression, Place, PodSecurityAnswer, PolicyRow, Verdict};
 
 /// Where the paths of a request's object lead in what was typed.
 pub type PlaceOf<'p> = &'p dyn Fn(&Path) -> Option<Found>;
@@ -91,13 +91,16 @@ pub fn sort(rows: &mut [PolicyRow]) {
     rows.sort_by_key(|row| std::cmp::Reverse(row.verdict));
 }
 
-/// The worst verdict of rows; nothing bound is nothing said against it.
-pub fn worst(rows: &[PolicyRow]) -> Verdict {
-    let worst = rows.iter().map(|row| row.verdict).max();
+/// The worst verdict of rows, and of what Pod Security admission says beside them; nothing bound is
+/// nothing said against it.
+pub fn worst(rows: &[PolicyRow], beside: Option<&PodSecurityAnswer>) -> Verdict {
+    let beside = beside.map(|beside| beside.verdict);
+    let worst = rows.iter().map(|row| row.verdict).chain(beside).max();
     worst.unwrap_or(Verdict::Allowed).max(Verdict::Allowed)
 }
 
-const fn verdict(said: Said) -> Verdict {
+/// A verdict for the wire.
+pub const fn verdict(said: Said) -> Verdict {
     match said {
         Said::NotBound => Verdict::NotBound,
         Said::NotMatched => Verdict::NotMatched,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vapwright_admission::request::Operation;
 
-use crate::wire::{ObjectAnswer, PolicyRow, Verdict};
+use crate::wire::{ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict};
 
 /// What was done, and what is said of Pods.
 const fn done(operation: Operation) -> &'static str {
@@ -16,40 +16,72 @@ const fn done(operation: Operation) -> &'static str {
     }
 }
 
-/// `2 policies deny`, `1 policy warns`
-fn policies(rows: &[PolicyRow], verdict: Verdict, one: &str, many: &str) -> Option<String> {
-    let names: BTreeSet<&str> = rows
-        .iter()
-        .filter(|row| row.verdict == verdict)
-        .map(|row| row.policy.as_str())
-        .collect();
-    match names.len() {
-        0 => None,
-        1 => Some(format!("1 policy {one}")),
-        count => Some(format!("{count} policies {many}")),
-    }
+/// What is said of an object, or of an object and its Pods.
+pub struct Said<'a> {
+    rows: Vec<&'a PolicyRow>,
+    pod_security: Vec<Verdict>,
 }
 
-/// Why an object is refused or not simply accepted.
-fn reasons(rows: &[PolicyRow]) -> String {
-    let said: Vec<String> = [
-        policies(rows, Verdict::Denied, "denies", "deny"),
-        policies(rows, Verdict::Warned, "warns", "warn"),
-        policies(rows, Verdict::Audited, "audits", "audit"),
-        policies(
-            rows,
-            Verdict::Error,
-            "fails and is ignored",
-            "fail and are ignored",
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if said.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", said.join(", "))
+impl<'a> Said<'a> {
+    /// By policies and by Pod Security admission.
+    pub fn of(rows: &'a [PolicyRow], pod_security: Option<&PodSecurityAnswer>) -> Self {
+        Self {
+            rows: rows.iter().collect(),
+            pod_security: pod_security.iter().map(|found| found.verdict).collect(),
+        }
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            rows: [&*self.rows, &other.rows].concat(),
+            pod_security: [&*self.pod_security, &other.pod_security].concat(),
+        }
+    }
+
+    fn denies(&self) -> bool {
+        let verdicts = self.rows.iter().map(|row| row.verdict);
+        let mut verdicts = verdicts.chain(self.pod_security.iter().copied());
+        verdicts.any(|verdict| verdict == Verdict::Denied)
+    }
+
+    /// `2 policies deny`, `1 policy warns`, `Pod Security admission and 1 policy deny`
+    fn by(&self, verdict: Verdict, one: &str, many: &str) -> Option<String> {
+        let rows = self.rows.iter().filter(|row| row.verdict == verdict);
+        let names: BTreeSet<&str> = rows.map(|row| row.policy.as_str()).collect();
+        let policies = match names.len() {
+            1 => "1 policy".to_owned(),
+            count => format!("{count} policies"),
+        };
+        let beside = self.pod_security.contains(&verdict);
+        match (beside, names.len()) {
+            (false, 0) => None,
+            (false, 1) => Some(format!("{policies} {one}")),
+            (false, _) => Some(format!("{policies} {many}")),
+            (true, 0) => Some(format!("Pod Security admission {one}")),
+            (true, _) => Some(format!("Pod Security admission and {policies} {many}")),
+        }
+    }
+
+    /// Why an object is refused or not simply accepted.
+    fn reasons(&self) -> String {
+        let said: Vec<String> = [
+            self.by(Verdict::Denied, "denies", "deny"),
+            self.by(Verdict::Warned, "warns", "warn"),
+            self.by(Verdict::Audited, "audits", "audit"),
+            self.by(
+                Verdict::Error,
+                "fails and is ignored",
+                "fail and are ignored",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if said.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", said.join(", "))
+        }
     }
 }
 
@@ -58,22 +90,21 @@ pub fn of_object(
     kind: &str,
     name: &str,
     operation: Operation,
-    rows: &[PolicyRow],
-    pod_rows: Option<&[PolicyRow]>,
+    said: &Said<'_>,
+    of_pods: Option<&Said<'_>>,
 ) -> String {
     let subject = if name.is_empty() {
         kind.to_owned()
     } else {
         format!("{kind} {name}")
     };
-    let denied = |rows: &[PolicyRow]| rows.iter().any(|row| row.verdict == Verdict::Denied);
-    let why = reasons(rows);
-    if denied(rows) {
+    let why = said.reasons();
+    if said.denies() {
         return format!("{subject} is refused{why}");
     }
     let done = done(operation);
-    match pod_rows {
-        Some(pods) if denied(pods) => {
+    match of_pods {
+        Some(pods) if pods.denies() => {
             let why = if why.is_empty() {
                 String::new()
             } else {
@@ -81,12 +112,12 @@ pub fn of_object(
             };
             format!(
                 "{subject} is {done}{why}, its Pods are refused{}",
-                reasons(pods)
+                pods.reasons()
             )
         }
         Some(pods) => {
-            let all: Vec<PolicyRow> = rows.iter().chain(pods).cloned().collect();
-            format!("{subject} is {done}, and so are its Pods{}", reasons(&all))
+            let reasons = said.and(pods).reasons();
+            format!("{subject} is {done}, and so are its Pods{reasons}")
         }
         None => format!("{subject} is {done}{why}"),
     }

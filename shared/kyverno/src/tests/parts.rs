@@ -1,6 +1,7 @@
 //! The other parts of a rule: conditions, expressions, actions, params, annotations.
 
 use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
 
 use super::{PODS, VALIDATE, assert_same, converted, document, policy};
 use crate::{Conversion, Names, Options, Outcome, Profile, convert};
@@ -34,6 +35,41 @@ fn expressions_are_carried_over() {
         &["spec", "validations"],
         "- expression: |-\n    a &&\n      b\n  message: 'failed expression: a && b'\n- expression: c",
     );
+}
+
+/// A number that is the minor version is that of the cluster; anything else of the name is not.
+#[test]
+fn a_variable_is_the_minor_version() {
+    for (variable, expected, depends) in [
+        ("{name: kubernetesMinor, expression: '36'}", "31", true),
+        (
+            "{name: kubernetesMinor, expression: '30 + 1'}",
+            "30 + 1",
+            false,
+        ),
+        ("{name: minor, expression: '36'}", "36", false),
+    ] {
+        let rule = format!(
+            "{PODS}validate: {{cel: {{variables: [{variable}], expressions: [{{expression: 'true'}}]}}}}"
+        );
+        let document = document(&policy("", &rule));
+        assert_eq!(crate::depends_on_version(&document), depends, "{variable}");
+        let options = Options {
+            kubernetes: KubernetesVersion::new(31),
+            ..Options::default()
+        };
+        let found = convert(&document, &options, &mut Names::new());
+        assert_eq!(found.problems, Vec::new());
+        let variables = found.policies[0].policy.at(&["spec", "variables"]);
+        let first = &variables.unwrap().as_list().unwrap()[0];
+        assert_eq!(first.get("expression").unwrap().as_str(), Some(expected));
+        let path = "spec.rules[0].validate.cel.variables[0].expression";
+        let mut fields = found.fields.iter();
+        let field = fields.find(|field| field.path.to_string() == path).unwrap();
+        let note = field.note.as_deref();
+        let wanted = depends.then_some("it is the minor version of Kubernetes 1.31");
+        assert_eq!(note, wanted);
+    }
 }
 
 #[test]
