@@ -92,6 +92,11 @@ pub fn all() -> Vec<Example> {
             "The same Deployment where no label lifts anything.",
             workload("examples/mediawiki.yaml", RESTRICTED),
         ),
+        example(
+            "Pod Security admission beside the policies",
+            "A namespace with the labels of both: what warns, what refuses, and in which words.",
+            workload("examples/echo.yaml", "examples/migrating-namespace.yaml"),
+        ),
     ];
     for (folder, text) in folders() {
         let name = last(folder);

@@ -190,6 +190,21 @@ spec:
   await done(opened);
 });
 
+test("Pod Security admission speaks beside the policies where labels ask for it", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  assert.equal(await page.locator(".pod-security").count(), 0);
+  await choose(page, "Pod Security admission beside the policies");
+  const says = page.locator(".pod-security .row");
+  // the words of k8s.io/pod-security-admission
+  const reason = 'volume "geoip" uses restricted volume type "hostPath"';
+  await says.filter({ hasText: "Deployment" })
+    .getByText(`Warning: would violate PodSecurity "restricted:latest": restricted volume types (${reason})`).waitFor();
+  await says.filter({ has: page.locator(".tag", { hasText: /^Pod$/ }) })
+    .getByText(/violates PodSecurity "baseline:latest": hostPath volumes \(volume "geoip"\)$/).waitFor();
+  await done(opened);
+});
+
 test("broken YAML is underlined and listed, and the next edit is answered", async () => {
   const opened = await fresh();
   const { page } = opened;

@@ -12,6 +12,7 @@ pub mod notice;
 pub mod object;
 pub mod output;
 pub mod palette;
+pub mod pod_security;
 pub mod policies;
 pub mod request;
 pub mod row;
