@@ -13,13 +13,14 @@ module() { # NAME PROFILE
   RUSTUP_TOOLCHAIN=$wasm_toolchain cargo build --locked --profile "$2" --lib \
     --target wasm32-unknown-unknown --package vapwright-bench
   PATH="$path:$PATH" wasm-bindgen --target web --no-typescript --out-dir "$out" \
-    "$target/wasm32-unknown-unknown/$2/vapwright_bench.wasm"
+    "$target/wasm32-unknown-unknown/$2/vapwright_bench.wasm" 2>/dev/null
 }
 
 module speed release
 module size web
 # as Trunk does for the page
-PATH="$path:$PATH" wasm-opt -Oz --all-features "$target/bench/size/vapwright_bench_bg.wasm" \
+read -ra options < <(sed -n 's/.*data-wasm-opt-params="\([^"]*\)".*/\1/p' frontend/index.html)
+PATH="$path:$PATH" wasm-opt -Oz "${options[@]}" "$target/bench/size/vapwright_bench_bg.wasm" \
   -o "$target/bench/size/vapwright_bench_bg.wasm"
 cargo build --release --locked --manifest-path tests/bench/crates/Cargo.toml --target-dir "$target"
 cargo build --release --locked --package vapwright-bench --bin vapwright-bench

@@ -24,6 +24,11 @@ impl Set {
         &self.ranges
     }
 
+    /// How many runes Go's node for it has: the ends of its ranges.
+    pub(super) fn runes(&self) -> usize {
+        2 * self.ranges.len()
+    }
+
     /// The only range, where there is one.
     pub(super) fn single(&self) -> Option<(u32, u32)> {
         match self.ranges.as_slice() {

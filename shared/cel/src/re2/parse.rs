@@ -7,7 +7,7 @@ use super::class::{LAST, Set};
 const MAX_REPEAT: u32 = 1000;
 /// The most instructions that a pattern may become: Go's 128 MB of 40 bytes each.
 const MAX_SIZE: u64 = (128 << 20) / 40;
-/// The most ends of ranges in all classes: Go's 128 MB of 4 bytes each.
+/// The most runes in all nodes: Go's 128 MB of 4 bytes each.
 const MAX_RUNES: usize = (128 << 20) / 4;
 /// How deep a pattern may nest.
 const MAX_HEIGHT: u32 = 1000;
@@ -81,6 +81,8 @@ struct Item {
     size: u64,
     /// How deep it nests.
     height: u32,
+    /// How many runes Go's node has: of a word or a set.
+    runes: usize,
     /// Whether it matches the empty text.
     nullable: bool,
     /// Whether it matches at the beginning of the text alone.
@@ -95,6 +97,7 @@ impl Item {
             copies: 1,
             size: 1,
             height: 1,
+            runes: 0,
             nullable: false,
             anchored: false,
         }
@@ -119,7 +122,8 @@ pub(super) struct Reader<'p> {
     pub(super) at: usize,
     pub(super) flags: Flags,
     ast: Ast,
-    /// The ends of ranges in all sets.
+    /// The ends of ranges in all sets and the characters of all words, as often as Go counts them:
+    /// each time that it puts one on its stack.
     runes: usize,
     /// The groups around the one being read.
     outer: Vec<Group>,
@@ -154,50 +158,57 @@ impl<'p> Reader<'p> {
     }
 
     pub(super) fn literal(&mut self, code: u32) -> Result<(), String> {
-        if self.flags.fold_case && (code >= 0x80 || u8::try_from(code).is_ok_and(is_letter)) {
-            let set = Set::of(&[(code, code)]).folded();
-            return self.push_set(set, Kind::Literal);
-        }
-        self.push(Node::Range(code, code), Kind::Literal);
-        Ok(())
+        let folds =
+            self.flags.fold_case && (code >= 0x80 || u8::try_from(code).is_ok_and(is_letter));
+        let node = if folds {
+            self.set_node(Set::of(&[(code, code)]).folded())
+        } else {
+            Node::Range(code, code)
+        };
+        self.push(node, Kind::Literal, 1)
     }
 
     pub(super) fn set(&mut self, set: Set) -> Result<(), String> {
-        self.push_set(set, Kind::Other)
+        let runes = set.runes();
+        let node = self.set_node(set);
+        self.push(node, Kind::Other, runes)
     }
 
-    fn push_set(&mut self, set: Set, kind: Kind) -> Result<(), String> {
-        let node = self.set_node(set)?;
-        self.push(node, kind);
-        Ok(())
-    }
-
-    fn set_node(&mut self, set: Set) -> Result<Node, String> {
+    fn set_node(&mut self, set: Set) -> Node {
         /// How many of the last sets are looked at for one that is the same.
         const RECENT: usize = 32;
-        self.runes += 2 * set.ranges().len();
-        if self.runes > MAX_RUNES {
-            return Err(error(TOO_LARGE, self.pattern));
-        }
         if let Some((low, high)) = set.single() {
-            return Ok(Node::Range(low, high));
+            return Node::Range(low, high);
         }
         let sets = &mut self.ast.sets;
         let recent = sets.len().saturating_sub(RECENT);
         let known = sets.get(recent..).unwrap_or_default();
         let same = known.iter().position(|known| *known == set);
-        Ok(Node::Set(index(match same {
+        Node::Set(index(match same {
             Some(place) => recent + place,
             None => {
                 sets.push(set);
                 sets.len() - 1
             }
-        })))
+        }))
     }
 
-    fn push(&mut self, node: Node, kind: Kind) {
+    fn push(&mut self, node: Node, kind: Kind, runes: usize) -> Result<(), String> {
         let node = self.ast.push(node);
-        self.group.items.push(Item::new(node, kind));
+        self.count_runes(runes)?;
+        self.group.items.push(Item {
+            runes,
+            ..Item::new(node, kind)
+        });
+        Ok(())
+    }
+
+    fn count_runes(&mut self, runes: usize) -> Result<(), String> {
+        self.runes += runes;
+        if self.runes > MAX_RUNES {
+            return Err(error(TOO_LARGE, self.pattern));
+        }
+        Ok(())
     }
 
     pub(super) fn assertion(&mut self, assertion: Assertion) {
@@ -243,11 +254,12 @@ impl<'p> Reader<'p> {
                 '.' => {
                     self.at += 1;
                     let newline = u32::from('\n');
-                    self.set(if self.flags.dot_newline {
+                    let node = self.set_node(if self.flags.dot_newline {
                         Set::of(&[(0, LAST)])
                     } else {
                         Set::of(&[(0, newline - 1), (newline + 1, LAST)])
-                    })?;
+                    });
+                    self.push(node, Kind::Other, 0)?;
                 }
                 '[' => self.class()?,
                 '*' | '+' | '?' => {
@@ -310,10 +322,12 @@ impl<'p> Reader<'p> {
         self.flags = inner.outer;
         if inner.captures {
             item.kind = Kind::Other;
+            item.runes = 0;
             item.size += 2;
             item.height += 1;
             self.check_limits(&item)?;
         }
+        self.count_runes(item.runes)?;
         self.group.items.push(item);
         Ok(())
     }
@@ -341,12 +355,14 @@ impl<'p> Reader<'p> {
                 // a word is one literal for Go
                 if items.iter().all(|item| item.kind == Kind::Literal) {
                     joined.kind = Kind::Literal;
+                    joined.runes = items.len();
                     joined.height = 1;
                 }
                 joined
             }
         };
         self.check_limits(&item)?;
+        self.count_runes(item.runes)?;
         self.group.alternatives.push(item);
         Ok(())
     }
@@ -356,11 +372,17 @@ impl<'p> Reader<'p> {
         self.end_alternative()?;
         let items = std::mem::take(&mut self.group.alternatives);
         if let [only] = items.as_slice() {
+            self.count_runes(only.runes)?;
             return Ok(*only);
         }
         if let Some(set) = self.joined_set(&items) {
-            let node = self.set_node(set)?;
-            return Ok(Item::new(self.ast.push(node), Kind::Other));
+            let runes = set.runes();
+            self.count_runes(runes)?;
+            let node = self.set_node(set);
+            return Ok(Item {
+                runes,
+                ..Item::new(self.ast.push(node), Kind::Other)
+            });
         }
         let (start, end) = self.children(&items);
         let mut joined = Item {
@@ -473,6 +495,7 @@ impl<'p> Reader<'p> {
         };
         item.size = item.size.max(1);
         item.height += 1;
+        item.runes = 0;
         item.kind = Kind::Other;
         self.check_limits(&item)?;
         if counted {

@@ -103,6 +103,7 @@ const SHAPES: &[Shape] = &[
     Nested("(?:|q", "d", ")"),
     Nested("(?:xy|q", "cd", ")"),
     Nested("(?:xy|", "cd", "|zz)"),
+    Nested("(abx|ab", "d", ")"),
     Nested("(?:^", "a", "$)"),
     Nested("(?i:", "a", ")"),
     Nested("(?i:b", "a", ")"),
@@ -149,6 +150,9 @@ const SHAPES: &[Shape] = &[
     Times(r"\pL"),
     Times(r"[^\pL]"),
     Times(r"(\pL)"),
+    Times(r"(?:\pL)"),
+    Times(r"\pL*"),
+    Times(r"(?:\pLx)"),
     Alternatives(WORDS),
     Alternatives(r"\pL"),
     InGroup(WORDS),
@@ -164,7 +168,6 @@ const STALE: &str = "Go goes on with the size that it noted of a letter when mor
 /// Where Go's first refused number is known to be another, and why.
 const EXCEPTIONS: &[(Shape, &str)] = &[
     (Nested("(abx|ac", "d", ")"), JOINED),
-    (Nested("(abx|ab", "d", ")"), JOINED),
     (Times("(?:abx|acy){1000}"), JOINED),
     (Numbered(WORDS), JOINED),
     (AfterWords("c"), STALE),
