@@ -12,6 +12,7 @@ fn bundle(version: &str, content: &str) -> Bundle {
             description: format!("version {version}"),
             labels: LabelModel::default(),
             kubernetes: "1.30".to_owned(),
+            installs: Vec::new(),
             policies: Vec::new(),
         },
         files: vec![SourceFile {

@@ -44,7 +44,7 @@ fn container<'v>(rng: &mut Rng, pod: &'v mut Value) -> &'v mut Value {
         pick(rng, &LISTS)
     };
     let spec = map(pod, "spec");
-    if !spec[list].as_array().is_some_and(|items| !items.is_empty()) {
+    if spec[list].as_array().is_none_or(Vec::is_empty) {
         spec[list] = json!([]);
         add(rng, spec, list);
     }
