@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: fuzz golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: cluster fuzz golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -81,6 +81,10 @@ unicode: oracle ## write the table of Unicode classes anew, from Go's
 tables: oracle ## compare them on the expressions of cel-go's and k8s.io/apiserver's test tables
 	target/oracle tables $$(cd tests/oracle && go list -m -f '{{.Dir}}' github.com/google/cel-go k8s.io/apiserver) >target/tables.jsonl
 	cargo run --locked --package vapwright-differential -- target/oracle --cases target/tables.jsonl
+
+cluster: ## compare what is shipped with a real API server: one that is started here, or KUBECONFIG's
+	cargo build --release --locked --package vapwright
+	scripts/cluster.sh compare
 
 TARGET ?= parse
 SECONDS ?= 60

@@ -28,6 +28,8 @@ type Bundle struct {
 	objects []*unstructured.Unstructured
 }
 
+func (b *Bundle) String() string { return b.Name + " " + b.Version }
+
 // Bindings says what the bindings of a bundle do.
 type Bindings string
 
@@ -100,7 +102,7 @@ func (t *Test) uninstall(ctx context.Context, objects []*unstructured.Unstructur
 // is made last says by its denial that all before it are in force.
 func (t *Test) settle(ctx context.Context) error {
 	t.sentinels++
-	name := fmt.Sprintf("%s-%d", fieldManager, t.sentinels)
+	name := fmt.Sprintf("%s-sentinel-%d", fieldManager, t.sentinels)
 	policy := fmt.Sprintf(`
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy

@@ -119,6 +119,8 @@ func start(ctx context.Context, server string) (cluster *Cluster, err error) {
 		// As the recorded answers in shared/data were made: a Pod gets no volume that its author
 		// did not write, so that what is compared is the author's object.
 		"--disable-admission-plugins=ServiceAccount",
+		// Without it nothing privileged is valid, and no policy is asked.
+		"--allow-privileged=true",
 		"--profiling=false",
 	)
 	if err != nil {

@@ -27,21 +27,48 @@ type Test struct {
 
 	// How many (object, namespace, bundle) triples both were asked about.
 	triples int
-	// What they say otherwise.
-	differences []string
+	// What they say otherwise, and where.
+	differences []difference
+}
+
+// difference is what the two sides say otherwise of one thing in one place, and in how many more
+// places they differ on it.
+type difference struct {
+	of, where, text string
+	more            int
 }
 
 // cleanUp remembers what has to be done in the end.
 func (t *Test) cleanUp(step func(context.Context) error) { t.undo = append(t.undo, step) }
 
-func (t *Test) differ(format string, arguments ...any) {
-	t.differences = append(t.differences, fmt.Sprintf(format, arguments...))
+// differ takes down a difference; one on the same thing elsewhere is only counted.
+func (t *Test) differ(of, where, text string) {
+	for index := range t.differences {
+		if known := &t.differences[index]; known.of == of {
+			known.more++
+			return
+		}
+	}
+	t.differences = append(t.differences, difference{of, where, text, 0})
+}
+
+// different is how many answers differ so far.
+func (t *Test) different() int {
+	count := len(t.differences)
+	for _, difference := range t.differences {
+		count += difference.more
+	}
+	return count
 }
 
 // resource is an object of a file, as both sides read it.
 type resource struct {
 	file   string
 	object *unstructured.Unstructured
+}
+
+func (r resource) String() string {
+	return fmt.Sprintf("%s %s of %s", r.object.GetKind(), r.object.GetName(), r.file)
 }
 
 // resources are the good and bad resources of all policies, and their files.
@@ -82,7 +109,7 @@ func (t *Test) bundles(ctx context.Context) error {
 			return err
 		}
 		if err := t.bundle(ctx, bundle); err != nil {
-			return fmt.Errorf("%s %s: %w", bundle.Name, bundle.Version, err)
+			return fmt.Errorf("%s: %w", bundle, err)
 		}
 	}
 	return nil
@@ -103,7 +130,7 @@ func (t *Test) bundle(ctx context.Context, bundle *Bundle) error {
 			return err
 		}
 		for _, warning := range warnings {
-			t.differ("%s %s: a type-check warning: %s", bundle.Name, bundle.Version, warning)
+			t.differ("type-check warning of "+bundle.String(), "bindings "+string(bindings), indent(warning))
 		}
 		if err := t.grid(ctx, bundle, bindings, file); err != nil {
 			return err
@@ -125,7 +152,7 @@ func (t *Test) grid(ctx context.Context, bundle *Bundle, bindings Bindings, poli
 	if err != nil {
 		return err
 	}
-	before, denied, warned, others := len(t.differences), 0, 0, 0
+	before, denied, warned, others := t.different(), 0, 0, 0
 	for _, labels := range combinations {
 		namespace, file, err := t.namespace(ctx, labels)
 		if err != nil {
@@ -148,9 +175,8 @@ func (t *Test) grid(ctx context.Context, bundle *Bundle, bindings Bindings, poli
 				return err
 			}
 			if difference != "" {
-				t.differ("%s %s of %s in a namespace with %s, %s %s with bindings %s:\n%s",
-					said.Objects[index].Kind, said.Objects[index].Name, resources[index].file, labels,
-					bundle.Name, bundle.Version, bindings, difference)
+				t.differ(resources[index].String(),
+					fmt.Sprintf("a namespace with %s, bundle %s, bindings %s", labels, bundle, bindings), difference)
 			}
 			switch {
 			case answer.Err == nil && len(answer.Warnings) > 0:
@@ -163,9 +189,9 @@ func (t *Test) grid(ctx context.Context, bundle *Bundle, bindings Bindings, poli
 		}
 		t.triples += len(answers)
 	}
-	fmt.Printf("%s %s, bindings %s: %d resources in %d namespaces: %d denied, %d refused otherwise, %d accepted with warnings; %d differences\n",
-		bundle.Name, bundle.Version, bindings, len(resources), len(combinations), denied, others, warned,
-		len(t.differences)-before)
+	fmt.Printf("%s, bindings %s: %d resources in %d namespaces: %d denied, %d refused otherwise, %d accepted with warnings; %d differences\n",
+		bundle, bindings, len(resources), len(combinations), denied, others, warned,
+		t.different()-before)
 	return nil
 }
 
@@ -245,16 +271,14 @@ func indent(texts ...string) string {
 
 // report prints what differs, and whether that fails the test.
 func (t *Test) report(least int) error {
-	const shown = 20
-	for index, difference := range t.differences {
-		if index == shown {
-			fmt.Fprintf(os.Stderr, "and %d more\n", len(t.differences)-shown)
-			break
+	for _, difference := range t.differences {
+		fmt.Fprintf(os.Stderr, "difference: %s\n  in %s\n%s", difference.of, difference.where, difference.text)
+		if difference.more > 0 {
+			fmt.Fprintf(os.Stderr, "  and in %d more places\n", difference.more)
 		}
-		fmt.Fprintln(os.Stderr, "difference:", difference)
 	}
 	if len(t.differences) > 0 {
-		return fmt.Errorf("%d differences in %d triples", len(t.differences), t.triples)
+		return fmt.Errorf("%d of %d answers differ, on %d things", t.different(), t.triples, len(t.differences))
 	}
 	if t.triples < least {
 		return fmt.Errorf("%d triples were compared, which is less than %d", t.triples, least)

@@ -74,10 +74,8 @@ func run(ctx context.Context, given options, arguments []string) error {
 		policies: given.policies, folder: folder,
 	}
 	defer test.undoAll(cluster)
-	if err := test.bundles(ctx); err != nil {
-		return err
-	}
-	if err := test.report(given.least); err != nil {
+	err = test.bundles(ctx)
+	if err := errors.Join(err, test.report(given.least)); err != nil {
 		return err
 	}
 	fmt.Printf("%d (object, namespace, bundle) triples: no difference (%.0f s)\n", test.triples, time.Since(begin).Seconds())
