@@ -21,8 +21,8 @@ import (
 )
 
 type options struct {
-	server, vapwright, policies string
-	least                       int
+	server, vapwright, policies, only string
+	least                             int
 }
 
 func main() {
@@ -32,6 +32,7 @@ func main() {
 	flag.StringVar(&given.server, "server", "", "the program with etcd, kube-apiserver and kube-controller-manager")
 	flag.StringVar(&given.vapwright, "vapwright", "vapwright", "the program that is compared")
 	flag.StringVar(&given.policies, "policies", "policies", "the folder of what is shipped")
+	flag.StringVar(&given.only, "only", "", "compare nothing but `resources` or `workloads`")
 	flag.IntVar(&given.least, "least", 1000, "how many (object, namespace, bundle) triples are compared at least")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -71,7 +72,7 @@ func run(ctx context.Context, given options, arguments []string) error {
 	defer os.RemoveAll(folder)
 	test := &Test{
 		cluster: cluster, client: client, vapwright: Vapwright(given.vapwright),
-		policies: given.policies, folder: folder,
+		policies: given.policies, folder: folder, only: given.only,
 	}
 	defer test.undoAll(cluster)
 	err = test.bundles(ctx)

@@ -12,6 +12,7 @@ use vapwright_admission::policy::Binding;
 use vapwright_admission::rbac::{Rbac, is_rbac};
 use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -45,6 +46,7 @@ struct Context<'c, 't> {
     policy_inputs: &'c [Input<'t>],
     namespaces: Namespaces,
     stored: Stored,
+    version: KubernetesVersion,
     operation: Operation,
     user: User,
     rights: Rights,
@@ -106,6 +108,7 @@ impl Session {
             policy_inputs: &policy_inputs,
             namespaces,
             stored,
+            version,
             operation,
             user: user(&call.request),
             rights: Rights::Rbac(Arc::new(rbac)),

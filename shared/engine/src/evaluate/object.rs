@@ -187,7 +187,7 @@ impl Context<'_, '_> {
         let events = if denials.is_empty() {
             String::new()
         } else {
-            created.event(&request, &denials)
+            created.event(self.version, &request, &denials)
         };
         let answer = PodAnswer {
             place: input.place(document, &created.template),
