@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: fuzz golden tables pod-security size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: bench build clean cluster deny differential differential-regexps docs fuzz golden help lint oracle page pod-security run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -85,6 +85,10 @@ tables: oracle ## compare them on the expressions of cel-go's and k8s.io/apiserv
 REQUESTS ?= 20000
 pod-security: oracle ## compare Pod Security admission and policies/ with k8s.io/pod-security-admission
 	cargo run --release --locked --package vapwright-differential --bin pod-security -- target/oracle policies $(REQUESTS) $(SEED)
+
+cluster: ## compare what is shipped with a real API server: one that is started here, or KUBECONFIG's
+	cargo build --release --locked --package vapwright
+	scripts/cluster.sh compare
 
 TARGET ?= parse
 SECONDS ?= 60

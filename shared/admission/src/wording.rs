@@ -2,6 +2,7 @@
 
 use vapwright_cel::types::Type;
 use vapwright_kube::kinds::Gvk;
+use vapwright_cel::version::KubernetesVersion;
 
 use crate::evaluate::{Row, Verdict};
 use crate::pod_security::Decision;
@@ -289,10 +290,20 @@ pub fn not_created(error: &str) -> String {
     format!("Error creating: {error}")
 }
 
-/// What a StatefulSet's event says where its Pod was refused.
+/// What a StatefulSet's event says where its Pod was refused: with a capital from 1.35 on.
 #[must_use]
-pub fn ordinal_not_created(pod: &str, set: &str, error: &str) -> String {
-    format!("create Pod {pod} in StatefulSet {set} failed error: {error}")
+pub fn ordinal_not_created(
+    version: KubernetesVersion,
+    pod: &str,
+    set: &str,
+    error: &str,
+) -> String {
+    let create = if version >= KubernetesVersion::new(35) {
+        "Create"
+    } else {
+        "create"
+    };
+    format!("{create} Pod {pod} in StatefulSet {set} failed error: {error}")
 }
 
 /// Events of one object as `kubectl get events` prints them, with its heading; empty where there

@@ -1,6 +1,7 @@
 //! The Pod that a workload's controller would create, and who creates it.
 
 use vapwright_cel::document::{Fields, Node};
+use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::json;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::{Path, Segment};
@@ -392,17 +393,23 @@ impl CreatedPod {
         }
     }
 
-    /// The event that `kubectl get events` prints where the Pod is refused, given the refused
-    /// request and the denials.
+    /// The event that `kubectl get events` prints where a cluster of a version refuses the Pod, given
+    /// the refused request and the denials.
     #[must_use]
-    pub fn event(&self, request: &Request, denials: &[&str]) -> String {
+    pub fn event(
+        &self,
+        version: KubernetesVersion,
+        request: &Request,
+        denials: &[&str],
+    ) -> String {
         let controller = self.controller();
         let messages: Vec<String> = denials
             .iter()
             .map(|denial| {
                 let error = wording::forbidden(request, denial);
                 if self.controller_kind == "statefulset" {
-                    wording::ordinal_not_created(&request.name, &self.controller_name, &error)
+                    let set = &self.controller_name;
+                    wording::ordinal_not_created(version, &request.name, set, &error)
                 } else {
                     wording::not_created(&error)
                 }

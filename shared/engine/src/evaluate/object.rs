@@ -201,7 +201,7 @@ impl Context<'_, '_> {
         let events = if denials.is_empty() {
             String::new()
         } else {
-            created.event(&request, &denials)
+            created.event(self.version, &request, &denials)
         };
         let pod_security = pod_security.map(|found| Box::new(found.to_wire(&request)));
         let answer = PodAnswer {
