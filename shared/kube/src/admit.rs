@@ -145,3 +145,5 @@ fn has(fields: &Fields, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::records;
