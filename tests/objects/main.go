@@ -5,12 +5,16 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strconv"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -30,7 +34,7 @@ import (
 type Case struct {
 	ID     string          `json:"id"`
 	Object json.RawMessage `json:"object"`
-	// Namespace is that of the request; `default` where it is not given.
+	// Namespace is that of an object that names none; `default` where it is not given.
 	Namespace string `json:"namespace,omitempty"`
 	// ForbidPrivileged is `--allow-privileged=false`.
 	ForbidPrivileged bool `json:"forbidPrivileged,omitempty"`
@@ -61,6 +65,16 @@ func main() {
 	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
+	if len(os.Args) > 3 && os.Args[1] == "generate" {
+		seed, _ := strconv.ParseUint(os.Args[2], 10, 64)
+		count, _ := strconv.Atoi(os.Args[3])
+		only := strings.Join(os.Args[4:], "")
+		if err := generate(out, seed, count, only); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := answerAll(os.Stdin, out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -137,14 +151,12 @@ func create(one *Case) ([]byte, error) {
 	if err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, gvk.Kind, err))
 	}
-	namespace := one.Namespace
-	if namespace == "" {
-		namespace = "default"
-	}
 	objectMeta, err := meta.Accessor(obj)
 	if err != nil {
 		return nil, err
 	}
+	// kubectl sends an object to the namespace that it names
+	namespace := cmp.Or(objectMeta.GetNamespace(), one.Namespace, "default")
 	if !strategy.NamespaceScoped() {
 		namespace = ""
 	}
@@ -161,10 +173,6 @@ func create(one *Case) ([]byte, error) {
 	if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(rest.ExpectedNamespaceForResource(namespace, resource), objectMeta); err != nil {
 		return nil, err
 	}
-	rest.FillObjectMetaSystemFields(objectMeta)
-	if objectMeta.GetGenerateName() != "" && objectMeta.GetName() == "" {
-		objectMeta.SetName(objectMeta.GetGenerateName() + "xxxxx")
-	}
 	who := &user.DefaultInfo{Name: "admin", Groups: []string{"system:masters", "system:authenticated"}}
 	ctx = genericapirequest.WithUser(ctx, who)
 	attributes := admission.NewAttributesRecord(obj, nil, gvk, namespace, objectMeta.GetName(), resource, "", admission.Create, &metav1.CreateOptions{}, false, who)
@@ -176,6 +184,11 @@ func create(one *Case) ([]byte, error) {
 	if err := plugins.admit(ctx, attributes); err != nil {
 		return nil, err
 	}
+	rest.FillObjectMetaSystemFields(objectMeta)
+	objectMeta.SetUID("00000000-0000-0000-0000-000000000000")
+	if objectMeta.GetGenerateName() != "" && objectMeta.GetName() == "" {
+		objectMeta.SetName(objectMeta.GetGenerateName() + "xxxxx")
+	}
 	if err := rest.BeforeCreate(strategy, ctx, obj); err != nil {
 		return nil, err
 	}
@@ -184,8 +197,12 @@ func create(one *Case) ([]byte, error) {
 	}
 	objectMeta.SetUID("")
 	objectMeta.SetCreationTimestamp(metav1.Time{})
-	return runtime.Encode(legacyscheme.Codecs.LegacyCodec(gvk.GroupVersion()), obj)
+	written, err := runtime.Encode(legacyscheme.Codecs.LegacyCodec(gvk.GroupVersion()), obj)
+	return tokenVolume.ReplaceAll(written, []byte("kube-api-access-xxxxx")), err
 }
+
+// tokenVolume has a name with a random end.
+var tokenVolume = regexp.MustCompile("kube-api-access-[a-z0-9]{5}")
 
 var decoders = map[schema.GroupVersion]runtime.Decoder{}
 

@@ -10,6 +10,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	schedulinghelpers "k8s.io/kubernetes/pkg/apis/scheduling/v1"
 	"k8s.io/kubernetes/plugin/pkg/admission/defaulttolerationseconds"
 	"k8s.io/kubernetes/plugin/pkg/admission/limitranger"
 	"k8s.io/kubernetes/plugin/pkg/admission/priority"
@@ -48,15 +50,25 @@ func pluginsFor(one *Case) (*plugins, error) {
 		if err != nil {
 			return nil, err
 		}
-		scheme.Scheme.Default(object)
+		legacyscheme.Scheme.Default(object)
 		objects = append(objects, object)
 	}
 	return makePlugins(objects, one.ServiceAccount)
 }
 
+// systemClasses are the PriorityClasses that every cluster has.
+func systemClasses() []runtime.Object {
+	var objects []runtime.Object
+	for _, class := range schedulinghelpers.SystemPriorityClasses() {
+		legacyscheme.Scheme.Default(class)
+		objects = append(objects, class)
+	}
+	return objects
+}
+
 func makePlugins(objects []runtime.Object, serviceAccount bool) (*plugins, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	client := fake.NewClientset(objects...)
+	client := fake.NewClientset(append(objects, systemClasses()...)...)
 	factory := informers.NewSharedInformerFactory(client, 0)
 	limits, err := limitranger.NewLimitRanger(nil)
 	if err != nil {

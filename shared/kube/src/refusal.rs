@@ -1,11 +1,13 @@
 //! What the API server answers where it does not create an object: status, message and causes.
 
 use vapwright_cel::document::Node;
+use vapwright_cel::value::go::quote;
 
-use crate::admit::Admitted;
-use crate::kinds::Gvk;
+use crate::admit::{Admitted, GENERATED, Settings, identify_job, plugins};
+use crate::kinds::{Gvk, resource_of};
 use crate::path::{Path, Segment};
 use crate::problem::Problem;
+use crate::validate::read::Read as _;
 use crate::validate::{self, FieldError};
 
 /// The API server's answer to an object that it does not create.
@@ -72,32 +74,80 @@ pub fn undecodable(gvk: &Gvk, problems: &[Problem]) -> Option<Refusal> {
     })
 }
 
-/// The refusal of an object that was admitted but is not valid. `privileged` is the API server's
-/// flag `--allow-privileged`.
+/// The refusal of an object by what comes after decoding and before admission policies:
+/// admission plugins that change objects, validation, and plugins that only look.
 #[must_use]
-pub fn invalid(gvk: &Gvk, admitted: &Admitted, privileged: bool) -> Option<Refusal> {
+pub fn refused(gvk: &Gvk, admitted: &Admitted, settings: &Settings) -> Option<Refusal> {
     if !admitted.typed {
         return None;
     }
-    let errors = validate::validate(gvk, &admitted.node, privileged);
-    let name = admitted.node.at(&["metadata", "name"]);
-    let name = name.and_then(Node::as_str).unwrap_or_default();
-    (!errors.is_empty()).then(|| Refusal {
-        status: 422,
-        message: validate::message(gvk, name, &errors),
-        causes: errors
-            .into_iter()
-            .map(|error| cause(&admitted.node, error))
-            .collect(),
-    })
+    let meta = admitted.node.get("metadata");
+    let name = meta.text("name");
+    if let Some(reason) = &admitted.forbidden {
+        // the name is only generated afterwards
+        let generate = meta.text("generateName");
+        let given = !name.is_empty() && name.strip_prefix(generate) != Some(GENERATED);
+        return Some(forbidden(gvk, if given { name } else { generate }, reason));
+    }
+    let mut object = admitted.node.clone();
+    for (path, node) in &admitted.empty {
+        restore(&mut object, path, node);
+    }
+    if gvk.group == "batch" && gvk.kind == "Job" {
+        identify(&mut object, admitted);
+    }
+    let errors = validate::validate(gvk, &object, admitted.namespaced, settings.privileged);
+    if !errors.is_empty() {
+        let errors_of = errors.iter();
+        return Some(Refusal {
+            status: 422,
+            message: validate::message(gvk, name, &errors),
+            causes: errors_of.map(|error| cause(&admitted.node, error)).collect(),
+        });
+    }
+    let is_pod = gvk.group.is_empty() && gvk.kind == "Pod";
+    let reason = is_pod.then(|| plugins::validate(&object, settings).err())??;
+    Some(forbidden(gvk, name, &reason))
 }
 
-fn cause(object: &Node, error: FieldError) -> Cause {
+/// Gives a Job that was admitted without an identity one: its selector is made of it.
+fn identify(job: &mut Node, admitted: &Admitted) {
+    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+    if !job.get("metadata").has("uid")
+        && let Node::Map(fields) = job
+    {
+        if let Some(Node::Map(meta)) = fields.get_mut("metadata") {
+            meta.insert("uid", Node::string(NOBODY));
+        }
+        identify_job(fields, NOBODY, admitted.shared_labels);
+    }
+}
+
+/// Puts an empty list or map back to where nothing is.
+fn restore(object: &mut Node, path: &Path, node: &Node) {
+    let Some((Segment::Field(name), above)) = path.0.split_last() else {
+        return;
+    };
+    let holder = above
+        .iter()
+        .try_fold(object, |holder, segment| match (segment, holder) {
+            (Segment::Field(name), Node::Map(fields)) => fields.get_mut(name),
+            (Segment::Index(index), Node::List(items)) => items.get_mut(*index),
+            _ => None,
+        });
+    if let Some(Node::Map(fields)) = holder
+        && fields.get(name).is_none_or(Node::is_null)
+    {
+        fields.insert(name.clone(), node.clone());
+    }
+}
+
+fn cause(object: &Node, error: &FieldError) -> Cause {
     Cause {
         reason: error.kind.reason(),
         path: place(object, &error.path),
-        field: error.field,
-        message: error.body,
+        field: error.field.clone(),
+        message: error.body.clone(),
     }
 }
 
@@ -126,3 +176,16 @@ fn place(object: &Node, path: &Path) -> Path {
     }
     found
 }
+
+/// A plugin's refusal: `pods "x" is forbidden: ...`.
+fn forbidden(gvk: &Gvk, name: &str, reason: &str) -> Refusal {
+    let name = if name.is_empty() { "Unknown" } else { name };
+    let dot = if gvk.group.is_empty() { "" } else { "." };
+    let (resource, group) = (resource_of(gvk), &gvk.group);
+    Refusal {
+        status: 403,
+        message: format!("{resource}{dot}{group} {} is forbidden: {reason}", quote(name)),
+        causes: Vec::new(),
+    }
+}
+

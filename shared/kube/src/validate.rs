@@ -15,8 +15,8 @@ mod paths;
 mod pod;
 mod probe;
 mod projected;
-mod read;
-mod resources;
+pub(crate) mod read;
+pub(crate) mod resources;
 mod scheduling;
 mod security;
 mod shown;
@@ -44,7 +44,12 @@ struct Options {
 /// Says what the API server finds wrong with an object that it has admitted (see
 /// [`crate::admit`]) and is about to create. `privileged` is its flag `--allow-privileged`.
 #[must_use]
-pub fn validate(gvk: &Gvk, object: &Node, privileged: bool) -> Vec<FieldError> {
+pub fn validate(
+    gvk: &Gvk,
+    object: &Node,
+    namespaced: bool,
+    privileged: bool,
+) -> Vec<FieldError> {
     let options = Options {
         pod: gvk.kind == "Pod",
         privileged,
@@ -65,6 +70,10 @@ pub fn validate(gvk: &Gvk, object: &Node, privileged: bool) -> Vec<FieldError> {
         ("batch", "Job") => batch::job(&mut errors, object, options),
         ("batch", "CronJob") => batch::cron_job(&mut errors, object, options),
         _ => {}
+    }
+    // what holds for objects of all kinds comes last, where the kind itself has no objection
+    if errors.0.is_empty() {
+        meta::common_meta(&mut errors, object, namespaced, words::path_segment);
     }
     errors.0
 }

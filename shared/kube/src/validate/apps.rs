@@ -110,7 +110,8 @@ fn selected_template(
             errors.invalid(&at.field("selector"), Shown::Json(&value), detail);
         }
         Ok(read) => {
-            if read.is_none_or(|read| !read.is_empty()) && selector.is_some() {
+            // a selector that is not there selects nothing, an empty one everything
+            if read.is_none_or(|read| !read.is_empty()) {
                 template_mismatch(errors, at, spec);
             }
             pod::template(errors, &at.field("template"), spec.sub("template"), options, None);
@@ -298,7 +299,8 @@ fn stateful_set(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options)
             errors.invalid(&at.field("selector"), Shown::Json(&value), "");
         }
         Ok(read) => {
-            if read.is_none_or(|read| !read.is_empty()) && selector.is_some() {
+            // a selector that is not there selects nothing, an empty one everything
+            if read.is_none_or(|read| !read.is_empty()) {
                 template_mismatch(errors, at, spec);
             }
             set_template(errors, &at.field("template"), spec, options);

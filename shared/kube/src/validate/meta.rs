@@ -21,7 +21,9 @@ const FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 
 /// `ValidateObjectMeta` of `pkg/apis/core/validation`.
 pub(super) fn object_meta(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule) {
-    common_meta(errors, object, namespaced, rule);
+    // one kind goes by the name that was generated alone
+    let by_prefix = object.text("kind") != "ReplicationController";
+    meta_of(errors, object, namespaced, rule, by_prefix);
     let meta = object.sub("metadata");
     let at = At::Root;
     let at = at.field("metadata");
@@ -41,11 +43,22 @@ pub(super) fn kube_finalizer(errors: &mut Errors, at: &At<'_>, finalizer: &str) 
 
 /// `ValidateObjectMeta` of `k8s.io/apimachinery`.
 pub(super) fn common_meta(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule) {
+    meta_of(errors, object, namespaced, rule, true);
+}
+
+/// The same; `by_prefix` says whether the rule holds for what a name is generated from, too.
+fn meta_of(
+    errors: &mut Errors,
+    object: &Node,
+    namespaced: bool,
+    rule: NameRule,
+    by_prefix: bool,
+) {
     let meta = object.sub("metadata");
     let at = At::Root;
     let at = at.field("metadata");
     let generate = meta.text("generateName");
-    if !generate.is_empty() {
+    if !generate.is_empty() && by_prefix {
         let wrong = prefix(generate, rule);
         errors.invalid_each(&at.field("generateName"), generate, wrong);
     }

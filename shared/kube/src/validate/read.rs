@@ -75,6 +75,12 @@ impl<'n> Read<'n> for &'n Node {
     }
 }
 
+impl<'n> Read<'n> for &'n Fields {
+    fn sub(self, key: &str) -> Option<&'n Node> {
+        self.get(key).filter(|node| !node.is_null())
+    }
+}
+
 impl<'n> Read<'n> for Option<&'n Node> {
     fn sub(self, key: &str) -> Option<&'n Node> {
         self?.sub(key)

@@ -1,6 +1,6 @@
 //! Resource requirements: names and quantities of requests and limits.
 
-use vapwright_cel::document::Node;
+use vapwright_cel::document::{Fields, Node};
 
 use super::errors::{At, Errors, Shown, json_quote};
 use super::read::Read;
@@ -46,7 +46,7 @@ pub(super) enum Of {
     Quota,
 }
 
-pub(super) fn is_huge_page(name: &str) -> bool {
+pub(crate) fn is_huge_page(name: &str) -> bool {
     name.starts_with("hugepages-")
 }
 
@@ -131,10 +131,10 @@ pub(super) fn not_negative(errors: &mut Errors, at: &At<'_>, quantity: &Quantity
 }
 
 /// A resource list.
-pub(super) type Amounts<'n> = Vec<(&'n str, Quantity)>;
+pub(crate) type Amounts<'n> = Vec<(&'n str, Quantity)>;
 
 /// The resource list of a field.
-pub(super) fn amounts<'n>(node: Option<&'n Node>, key: &str) -> Amounts<'n> {
+pub(crate) fn amounts<'n>(node: Option<&'n Node>, key: &str) -> Amounts<'n> {
     let entries = super::read::entries(node.and_then(|node| node.sub(key)));
     let entries = entries.into_iter();
     entries
@@ -142,7 +142,7 @@ pub(super) fn amounts<'n>(node: Option<&'n Node>, key: &str) -> Amounts<'n> {
         .collect()
 }
 
-pub(super) fn amount_of<'a>(amounts: &'a Amounts<'_>, name: &str) -> Option<&'a Quantity> {
+pub(crate) fn amount_of<'a>(amounts: &'a Amounts<'_>, name: &str) -> Option<&'a Quantity> {
     let found = amounts.iter().find(|(other, _)| *other == name);
     found.map(|(_, quantity)| quantity)
 }
@@ -297,7 +297,9 @@ pub(super) fn of_pod(errors: &mut Errors, at: &At<'_>, spec: &Node, claims: &[&s
     requirements(errors, &at, Some(resources), claims, Of::Pod);
     let own_requests = amounts(Some(resources), "requests");
     let requests_at = at.field("requests");
-    for (name, sum) in together(spec, "requests") {
+    let fields = spec.as_map();
+    let sums = |kind: &str| fields.map_or_else(Amounts::new, |spec| together(spec, kind));
+    for (name, sum) in sums("requests") {
         if let Some(own) = amount_of(&own_requests, name)
             && sum.nano() > own.nano()
         {
@@ -310,7 +312,7 @@ pub(super) fn of_pod(errors: &mut Errors, at: &At<'_>, spec: &Node, claims: &[&s
     }
     let own_limits = amounts(Some(resources), "limits");
     let limits_at = at.field("limits");
-    for (name, sum) in together(spec, "limits") {
+    for (name, sum) in sums("limits") {
         if let Some(own) = amount_of(&own_limits, name)
             && is_huge_page(name)
             && sum.nano() > own.nano()
@@ -351,7 +353,7 @@ fn add<'n>(sums: &mut Amounts<'n>, more: &Amounts<'n>) {
 
 /// What the containers of a Pod need together: `AggregateContainerRequests` and
 /// `AggregateContainerLimits`. Init containers run before the others, but for those that go on.
-pub(crate) fn together<'n>(spec: &'n Node, kind: &str) -> Amounts<'n> {
+pub(crate) fn together<'n>(spec: &'n Fields, kind: &str) -> Amounts<'n> {
     let mut sums = Amounts::new();
     for container in spec.list("containers") {
         add(&mut sums, &amounts(container.sub("resources"), kind));

@@ -93,7 +93,8 @@ pub(super) fn pod(errors: &mut Errors, at: &At<'_>, spec: &Node) {
         errors.one_of(&at.field(key), context.word(key), supported);
     };
     one_of("supplementalGroupsPolicy", &["Merge", "Strict"]);
-    one_of("seLinuxChangePolicy", &["MountOption", "Recursive"]);
+    // the other, `MountOption`, is behind a feature gate
+    one_of("seLinuxChangePolicy", &["Recursive"]);
 }
 
 /// What `[a-z0-9]([-_a-z0-9]*[a-z0-9])?`, joined by dots or slashes, matches.
@@ -480,7 +481,8 @@ fn windows(errors: &mut Errors, at: &At<'_>, spec: &Node) {
             Some(key) => (context, &context_at, key),
             None => (Some(spec), at, key),
         };
-        if holder.has(key) {
+        let set = holder.has(key) && (key != "sysctls" || !holder.list(key).is_empty());
+        if set {
             errors.forbidden(&at.field(key), DETAIL);
         }
     }

@@ -138,10 +138,27 @@ pub(super) fn maybe(node: Option<&Node>) -> String {
     node.map_or_else(|| "null".to_owned(), plain)
 }
 
+/// A text that is not there.
+static EMPTY: std::sync::LazyLock<Node> = std::sync::LazyLock::new(|| Node::string(""));
+
+fn is_empty(node: &Node) -> bool {
+    match node {
+        Node::List(items) => items.is_empty(),
+        Node::Map(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
 /// A struct of `meta/v1`, whose fields have tags: those of `keys` that are there, in order.
 fn tagged(node: &Node, keys: &[&str]) -> String {
     let parts = keys.iter().filter_map(|key| {
-        let value = node.sub(key)?;
+        let value = node.sub(key).filter(|value| !is_empty(value));
+        // `omitempty` is on the last of them
+        let value = match value {
+            Some(value) => value,
+            None if *key == "values" => return None,
+            None => &EMPTY,
+        };
         Some(format!("\"{key}\":{}", plain(value)))
     });
     format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
@@ -150,7 +167,7 @@ fn tagged(node: &Node, keys: &[&str]) -> String {
 /// A label selector.
 pub(super) fn selector(selector: &Node) -> String {
     let mut parts = Vec::new();
-    if let Some(labels) = selector.sub("matchLabels") {
+    if let Some(labels) = selector.sub("matchLabels").filter(|labels| !is_empty(labels)) {
         parts.push(format!("\"matchLabels\":{}", plain(labels)));
     }
     let expressions = selector.list("matchExpressions");

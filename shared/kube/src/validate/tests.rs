@@ -8,7 +8,7 @@ use vapwright_cel::document::Node;
 use crate::admit::{Settings, admit, records};
 use crate::json;
 use crate::kinds::Gvk;
-use crate::refusal::{Refusal, invalid, undecodable};
+use crate::refusal::{Refusal, refused, undecodable};
 use crate::{schema, yaml};
 
 /// What becomes of an object that is sent: refused, or created.
@@ -21,10 +21,11 @@ fn answer(object: &Value, namespace: &str, privileged: bool) -> Result<Node, Ref
     }
     let settings = Settings {
         namespace: namespace.to_owned(),
+        privileged,
         ..Settings::default()
     };
     let admitted = admit(&document.node, &settings);
-    match invalid(&gvk, &admitted, privileged) {
+    match refused(&gvk, &admitted, &settings) {
         Some(refusal) => Err(refusal),
         None => Ok(admitted.node),
     }

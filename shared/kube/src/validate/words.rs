@@ -94,6 +94,15 @@ pub(super) fn wildcard_subdomain(text: &str) -> Vec<String> {
     errors
 }
 
+/// `IsPathSegmentName`: what the name of any object may be.
+pub(super) fn path_segment(text: &str) -> Vec<String> {
+    if matches!(text, "." | "..") {
+        return vec![format!("may not be '{text}'")];
+    }
+    let wrong = ['/', '%'].into_iter().filter(|char| text.contains(*char));
+    wrong.map(|char| format!("may not contain '{char}'")).collect()
+}
+
 /// `IsQualifiedName`: a key of labels.
 pub(super) fn qualified(text: &str) -> Vec<String> {
     names::label_key(text)
