@@ -274,7 +274,7 @@ impl Builder<'_> {
             ("apiVersion", Node::string(self.shape.api_version)),
             ("kind", Node::string(self.shape.kind)),
             ("name", Node::string(self.controller)),
-            ("uid", Node::string("")),
+            ("uid", Node::string("00000000-0000-0000-0000-000000000000")),
             ("controller", Node::Bool(true)),
             ("blockOwnerDeletion", Node::Bool(true)),
         ])
@@ -399,15 +399,23 @@ impl CreatedPod {
         let controller = self.controller();
         let messages: Vec<String> = denials
             .iter()
-            .map(|denial| {
-                let error = wording::forbidden(request, denial);
-                if self.controller_kind == "statefulset" {
-                    wording::ordinal_not_created(&request.name, &self.controller_name, &error)
-                } else {
-                    wording::not_created(&error)
-                }
-            })
+            .map(|denial| self.not_created(request, &wording::forbidden(request, denial)))
             .collect();
         wording::events("FailedCreate", &controller, &messages)
+    }
+
+    fn not_created(&self, request: &Request, error: &str) -> String {
+        if self.controller_kind == "statefulset" {
+            wording::ordinal_not_created(&request.name, &self.controller_name, error)
+        } else {
+            wording::not_created(error)
+        }
+    }
+
+    /// The event where the API server refuses the Pod by itself, given its message.
+    #[must_use]
+    pub fn event_of(&self, request: &Request, error: &str) -> String {
+        let message = self.not_created(request, error);
+        wording::events("FailedCreate", &self.controller(), &[message])
     }
 }

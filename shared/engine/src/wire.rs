@@ -319,10 +319,46 @@ pub struct ObjectAnswer {
     /// For a workload: the Pod that its controller would create, and what becomes of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<PodAnswer>>,
+    /// Why the API server refuses it by itself: it cannot be read, an admission plugin forbids it,
+    /// or it is not valid. Policies are not asked then, and there are no rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
     /// What `kubectl apply` prints for it.
     pub kubectl: String,
     /// What `kubectl get events` prints afterwards; empty where there is no event.
     pub events: String,
+}
+
+/// The API server's own answer to an object that it does not create.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// The HTTP status: 400, 403 or 422.
+    pub status: u16,
+    /// `BadRequest`, `Forbidden` or `Invalid`.
+    pub reason: String,
+    /// The message, to the letter.
+    pub message: String,
+    /// What is wrong, field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<RefusalCause>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalCause {
+    /// The field as the API server prints it, such as `spec.containers[0].image`.
+    pub field: String,
+    /// `FieldValueRequired`, `FieldValueInvalid`, ...
+    pub reason: String,
+    /// `Required value`, without the field.
+    pub message: String,
+    /// Where it is in what was typed: the field, or the nearest above that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// What becomes of a workload's Pods.
@@ -338,6 +374,9 @@ pub struct PodAnswer {
     pub verdict: Verdict,
     /// One row per expression's outcome.
     pub rows: Vec<PolicyRow>,
+    /// Why the API server refuses it by itself, before any policy is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// What one policy, through one binding, says of one object.

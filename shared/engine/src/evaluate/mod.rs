@@ -2,6 +2,7 @@
 
 mod namespace;
 mod object;
+mod refusal;
 mod rows;
 mod sentence;
 mod stored;
@@ -12,6 +13,7 @@ use vapwright_admission::policy::Binding;
 use vapwright_admission::rbac::{Rbac, is_rbac};
 use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
+use vapwright_kube::admit::Cluster;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -51,6 +53,8 @@ struct Context<'c, 't> {
     dry_run: bool,
     /// Among which parameters are looked for.
     params: Vec<Node>,
+    /// What the API server's admission plugins look up.
+    cluster: Cluster,
 }
 
 impl Session {
@@ -101,6 +105,7 @@ impl Session {
         for input in policy_inputs.iter().chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
+        let cluster = Cluster::new(&params, namespaces.name());
         let context = Context {
             policies: bound,
             policy_inputs: &policy_inputs,
@@ -110,13 +115,15 @@ impl Session {
             user: user(&call.request),
             rights: Rights::Rbac(Arc::new(rbac)),
             dry_run: call.request.dry_run,
+            cluster,
             params,
         };
         let mut objects = Vec::new();
         for input in &inputs {
             for object in &input.objects {
-                if check_object(input, &object.document, &mut diagnostics) {
-                    objects.push(context.answer(input, &object.document, &mut diagnostics));
+                let document = &object.document;
+                if let Some(problems) = check_object(input, document, &mut diagnostics) {
+                    objects.push(context.answer(input, document, &problems, &mut diagnostics));
                 }
             }
         }

@@ -10,22 +10,13 @@ use vapwright_kube::document::Document;
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
+use vapwright_kube::refusal::{Refusal, refused, undecodable};
 
 use super::namespace::is_namespace;
 use super::rows::{self, Found, PlaceOf};
-use super::{Context, sentence};
+use super::{Context, refusal, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
-
-/// Kinds whose objects are Pods in waiting: without containers nothing can run.
-const TEMPLATES: [(&str, &[&str]); 3] = [
-    ("Pod", &["spec"]),
-    (
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template", "spec"],
-    ),
-    ("", &["spec", "template", "spec"]),
-];
 
 impl Context<'_, '_> {
     /// What becomes of an object.
@@ -33,19 +24,33 @@ impl Context<'_, '_> {
         &self,
         input: &Input<'_>,
         document: &Document,
+        problems: &[Problem],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> ObjectAnswer {
         let source = &document.node;
         let gvk = Gvk::of(source).unwrap_or_default();
-        let request = self.request(&gvk, source);
+        let (request, refused) = self.request(&gvk, source);
         self.check_namespace(input, document, &request, diagnostics);
-        check_containers(input, document, &gvk, diagnostics);
+        let refused = undecodable(&gvk, problems).or(refused);
+        let refused = refused.map(|refused| {
+            diagnostics.extend(refusal::diagnostics(input, document, &refused));
+            refusal::to_wire(&refused, |path| Some(input.place(document, path)))
+        });
 
         let place_of = |path: &Path| Some(find_place(input, document, path));
-        let (said, rows) = self.rows(&request, &place_of);
+        let (said, rows) = match refused {
+            Some(_) => Default::default(),
+            None => self.rows(&request, &place_of),
+        };
         let file = input.text.name();
-        let kubectl = wording::kubectl(&request, &said, file);
-        let verdict = rows::worst(&rows);
+        let kubectl = match &refused {
+            Some(refused) => refusal::kubectl(refused, &gvk, &request.name, file),
+            None => wording::kubectl(&request, &said, file),
+        };
+        let verdict = match refused {
+            Some(_) => Verdict::Denied,
+            None => rows::worst(&rows),
+        };
 
         // A workload that is refused has no Pods.
         let admitted = request.object.as_ref().filter(|_| {
@@ -65,8 +70,8 @@ impl Context<'_, '_> {
                 &gvk.kind,
                 &shown,
                 self.operation,
-                &rows,
-                pod.as_ref().map(|pod| pod.rows.as_slice()),
+                (refused.as_ref(), &rows),
+                pod.as_ref().map(|pod| (pod.refused.as_ref(), pod.rows.as_slice())),
             ),
             kind: gvk.kind,
             name: shown,
@@ -79,6 +84,7 @@ impl Context<'_, '_> {
             verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
             rows,
             pod,
+            refused,
             kubectl,
             events,
         }
@@ -94,17 +100,28 @@ impl Context<'_, '_> {
         namespace
     }
 
-    /// The request that sends an object.
-    fn request(&self, gvk: &Gvk, source: &Node) -> Request {
+    /// How the API server is set, for objects of a namespace.
+    fn settings(&self, namespace: &str) -> Settings {
+        Settings {
+            namespace: namespace.to_owned(),
+            cluster: self.cluster.clone(),
+            ..Settings::default()
+        }
+    }
+
+    /// The request that sends an object, and why the API server refuses it by itself.
+    fn request(&self, gvk: &Gvk, source: &Node) -> (Request, Option<Refusal>) {
         let namespace = self.namespaces.of(gvk, source);
         let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
             .then(|| self.namespace_object(&namespace));
-        let settings = Settings {
-            namespace: namespace.clone(),
-            ..Settings::default()
-        };
+        let settings = self.settings(&namespace);
         let seen = |source: &Node| admit(source, &settings).node;
-        let admitted = seen(source);
+        let admitted = admit(source, &settings);
+        // what an update may change is not checked
+        let refusal = (self.operation == Operation::Create)
+            .then(|| refused(gvk, &admitted, &settings))
+            .flatten();
+        let admitted = admitted.node;
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
             old.map_or_else(|| admitted.clone(), seen)
@@ -118,7 +135,7 @@ impl Context<'_, '_> {
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
-        Request {
+        let request = Request {
             kind: gvk.clone(),
             resource: Resource::of_kind(gvk, &resource_of(gvk)),
             subresource: String::new(),
@@ -131,7 +148,8 @@ impl Context<'_, '_> {
             user: self.user.clone(),
             rights: self.rights.clone(),
             dry_run: self.dry_run,
-        }
+        };
+        (request, refusal)
     }
 
     /// What every policy says of a request: as admission says it, and for the wire.
@@ -164,16 +182,29 @@ impl Context<'_, '_> {
         input: &Input<'_>,
         document: &Document,
     ) -> (PodAnswer, String) {
-        let settings = Settings {
-            namespace: namespace.to_owned(),
-            ..Settings::default()
-        };
-        let pod = admit(&created.pod, &settings).node;
+        let settings = self.settings(namespace);
+        let admitted = admit(&created.pod, &settings);
+        let refusal = refused(&Gvk::new("v1", "Pod"), &admitted, &settings);
         let request = Request {
             namespace: namespace.to_owned(),
             rights: self.rights.clone(),
-            ..created.request(pod, self.namespaces.find(namespace))
+            ..created.request(admitted.node, self.namespaces.find(namespace))
         };
+        if let Some(refusal) = refusal {
+            let events = created.event_of(&request, &refusal.message);
+            let place = |path: &Path| {
+                let path = created.path_in_workload(path)?;
+                Some(input.place(document, &path))
+            };
+            let answer = PodAnswer {
+                place: input.place(document, &created.template),
+                controller: created.controller(),
+                verdict: Verdict::Denied,
+                rows: Vec::new(),
+                refused: Some(refusal::to_wire(&refusal, place)),
+            };
+            return (answer, events);
+        }
         let place_of = |path: &Path| {
             let path = created.path_in_workload(path)?;
             Some(find_place(input, document, &path))
@@ -194,6 +225,7 @@ impl Context<'_, '_> {
             controller: created.controller(),
             verdict: rows::worst(&rows),
             rows,
+            refused: None,
         };
         (answer, events)
     }
@@ -232,45 +264,6 @@ fn find_place(input: &Input<'_>, document: &Document, path: &Path) -> Found {
         place: input.place(document, path),
         exact: document.find(path).is_some(),
     }
-}
-
-/// A Pod or template without containers: the API server refuses it after admission.
-fn check_containers(
-    input: &Input<'_>,
-    document: &Document,
-    gvk: &Gvk,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let workload = matches!(
-        (gvk.group.as_str(), gvk.kind.as_str()),
-        ("", "Pod" | "ReplicationController")
-            | (
-                "apps",
-                "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet"
-            )
-            | ("batch", "Job" | "CronJob")
-    );
-    let template = TEMPLATES
-        .iter()
-        .find(|(kind, _)| kind.is_empty() || *kind == gvk.kind);
-    let Some((_, template)) = template.filter(|_| workload) else {
-        return;
-    };
-    let node = document.node.at(template);
-    let containers = node.and_then(|spec| spec.get("containers"));
-    let count = containers.and_then(Node::as_list).map_or(0, <[Node]>::len);
-    if count > 0 || containers.is_some_and(|node| !node.is_null() && node.as_list().is_none()) {
-        return;
-    }
-    let path = Path::root().fields(template).field("containers");
-    let problem = Problem::error(
-        "no-containers",
-        format!("{path}: Required value"),
-        Some(document.range(&path)),
-    )
-    .help("a Pod has at least one container")
-    .at_path(&path);
-    diagnostics.push(input.diagnostic(&problem));
 }
 
 fn object_name(request: &Request) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vapwright_admission::request::Operation;
 
-use crate::wire::{ObjectAnswer, PolicyRow, Verdict};
+use crate::wire::{ObjectAnswer, PolicyRow, Refusal, Verdict};
 
 /// What was done, and what is said of Pods.
 const fn done(operation: Operation) -> &'static str {
@@ -53,13 +53,26 @@ fn reasons(rows: &[PolicyRow]) -> String {
     }
 }
 
+/// Why the API server refuses an object by itself.
+fn refusal(refused: &Refusal) -> &'static str {
+    match refused.status {
+        400 => ": the API server cannot read it",
+        403 => ": an admission plugin forbids it",
+        _ => ": the API server finds it invalid",
+    }
+}
+
+/// What is said of an object or of Pods: why the API server refuses them by itself, and what
+/// policies say.
+type Said<'s> = (Option<&'s Refusal>, &'s [PolicyRow]);
+
 /// The sentence of an object without Pods, or with a workload's.
 pub fn of_object(
     kind: &str,
     name: &str,
     operation: Operation,
-    rows: &[PolicyRow],
-    pod_rows: Option<&[PolicyRow]>,
+    (refused, rows): Said<'_>,
+    pods: Option<Said<'_>>,
 ) -> String {
     let subject = if name.is_empty() {
         kind.to_owned()
@@ -67,13 +80,16 @@ pub fn of_object(
         format!("{kind} {name}")
     };
     let denied = |rows: &[PolicyRow]| rows.iter().any(|row| row.verdict == Verdict::Denied);
+    if let Some(refused) = refused {
+        return format!("{subject} is refused{}", refusal(refused));
+    }
     let why = reasons(rows);
     if denied(rows) {
         return format!("{subject} is refused{why}");
     }
     let done = done(operation);
-    match pod_rows {
-        Some(pods) if denied(pods) => {
+    match pods {
+        Some((refused, pods)) if denied(pods) || refused.is_some() => {
             let why = if why.is_empty() {
                 String::new()
             } else {
@@ -81,10 +97,10 @@ pub fn of_object(
             };
             format!(
                 "{subject} is {done}{why}, its Pods are refused{}",
-                reasons(pods)
+                refused.map_or_else(|| reasons(pods), |refused| refusal(refused).to_owned())
             )
         }
-        Some(pods) => {
+        Some((_, pods)) => {
             let all: Vec<PolicyRow> = rows.iter().chain(pods).cloned().collect();
             format!("{subject} is {done}, and so are its Pods{}", reasons(&all))
         }

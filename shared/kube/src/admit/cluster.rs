@@ -1,5 +1,7 @@
 //! Objects of the cluster that admission plugins look up.
 
+use std::sync::Arc;
+
 use vapwright_cel::document::Node;
 
 use crate::kinds::Gvk;
@@ -17,7 +19,7 @@ const KINDS: [(&str, &str); 5] = [
 /// Objects of the cluster that admission plugins look up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
-    objects: Vec<Node>,
+    objects: Arc<[Node]>,
     /// Whether there are no others: else, of a kind of which none was given, any may be there.
     pub complete: bool,
 }
