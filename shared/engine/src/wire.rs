@@ -226,12 +226,44 @@ pub struct EvaluateCall {
     /// The request around the objects.
     #[serde(default)]
     pub request: RequestSettings,
+    /// How the API server is set.
+    #[serde(default, skip_serializing_if = "ServerSettings::is_default")]
+    pub server: ServerSettings,
+    /// Whether the answer shows the objects as policies see them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub show_admitted: bool,
     /// How Kyverno policies are converted.
     #[serde(default)]
     pub labels: LabelModel,
     /// The profile of Kyverno policies that do not say theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+}
+
+/// How an API server is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// Whether its admission plugin gives Pods a service account and its token.
+    pub service_account: bool,
+    /// Whether it lets containers be privileged.
+    pub allow_privileged: bool,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            service_account: true,
+            allow_privileged: true,
+        }
+    }
+}
+
+impl ServerSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The request around an object.
@@ -319,6 +351,10 @@ pub struct ObjectAnswer {
     /// For a workload: the Pod that its controller would create, and what becomes of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<PodAnswer>>,
+    /// It as policies see it, in YAML: with defaults, after the API server's own plugins. Only
+    /// where a call asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<String>,
     /// Why the API server refuses it by itself: it cannot be read, an admission plugin forbids it,
     /// or it is not valid. Policies are not asked then, and there are no rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -374,6 +410,9 @@ pub struct PodAnswer {
     pub verdict: Verdict,
     /// One row per expression's outcome.
     pub rows: Vec<PolicyRow>,
+    /// It as policies see it, in YAML. Only where a call asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<String>,
     /// Why the API server refuses it by itself, before any policy is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,

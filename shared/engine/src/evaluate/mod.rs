@@ -13,7 +13,7 @@ use vapwright_admission::policy::Binding;
 use vapwright_admission::rbac::{Rbac, is_rbac};
 use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
-use vapwright_kube::admit::Cluster;
+use vapwright_kube::admit::{Cluster, Settings};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -53,8 +53,10 @@ struct Context<'c, 't> {
     dry_run: bool,
     /// Among which parameters are looked for.
     params: Vec<Node>,
-    /// What the API server's admission plugins look up.
-    cluster: Cluster,
+    /// How the API server is set, but for the namespace, and what its plugins look up.
+    settings: Settings,
+    /// Whether objects are shown as policies see them.
+    show_admitted: bool,
 }
 
 impl Session {
@@ -105,7 +107,12 @@ impl Session {
         for input in policy_inputs.iter().chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
-        let cluster = Cluster::new(&params, namespaces.name());
+        let settings = Settings {
+            service_account: call.server.service_account,
+            privileged: call.server.allow_privileged,
+            cluster: Cluster::new(&params, namespaces.name()),
+            ..Settings::default()
+        };
         let context = Context {
             policies: bound,
             policy_inputs: &policy_inputs,
@@ -115,7 +122,8 @@ impl Session {
             user: user(&call.request),
             rights: Rights::Rbac(Arc::new(rbac)),
             dry_run: call.request.dry_run,
-            cluster,
+            settings,
+            show_admitted: call.show_admitted,
             params,
         };
         let mut objects = Vec::new();

@@ -11,6 +11,7 @@ use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::yaml;
 
 use super::namespace::is_namespace;
 use super::rows::{self, Found, PlaceOf};
@@ -52,13 +53,14 @@ impl Context<'_, '_> {
             None => rows::worst(&rows),
         };
 
+        let admitted = self.shown(request.object.as_ref());
         // A workload that is refused has no Pods.
-        let admitted = request.object.as_ref().filter(|_| {
+        let created = request.object.as_ref().filter(|_| {
             verdict != Verdict::Denied
                 && matches!(self.operation, Operation::Create | Operation::Update)
         });
         let mut events = String::new();
-        let pod = admitted.and_then(created_pod).map(|created| {
+        let pod = created.and_then(created_pod).map(|created| {
             let (pod, pod_events) = self.pod(&created, &request.namespace, input, document);
             events = pod_events;
             Box::new(pod)
@@ -84,6 +86,7 @@ impl Context<'_, '_> {
             verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
             rows,
             pod,
+            admitted,
             refused,
             kubectl,
             events,
@@ -104,9 +107,13 @@ impl Context<'_, '_> {
     fn settings(&self, namespace: &str) -> Settings {
         Settings {
             namespace: namespace.to_owned(),
-            cluster: self.cluster.clone(),
-            ..Settings::default()
+            ..self.settings.clone()
         }
+    }
+
+    /// An object as policies see it, where the call asks for it.
+    fn shown(&self, object: Option<&Node>) -> Option<String> {
+        object.filter(|_| self.show_admitted).map(yaml::write)
     }
 
     /// The request that sends an object, and why the API server refuses it by itself.
@@ -201,6 +208,7 @@ impl Context<'_, '_> {
                 controller: created.controller(),
                 verdict: Verdict::Denied,
                 rows: Vec::new(),
+                admitted: self.shown(request.object.as_ref()),
                 refused: Some(refusal::to_wire(&refusal, place)),
             };
             return (answer, events);
@@ -225,6 +233,7 @@ impl Context<'_, '_> {
             controller: created.controller(),
             verdict: rows::worst(&rows),
             rows,
+            admitted: self.shown(request.object.as_ref()),
             refused: None,
         };
         (answer, events)
