@@ -91,6 +91,7 @@ impl Work {
             request: self.request.clone(),
             labels: self.labels.clone(),
             profile: self.profile.clone(),
+            ..EvaluateCall::default()
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
-use vapwright_engine::wire::{EvaluateCall, RequestSettings, SourceFile, Verdict};
+use vapwright_engine::wire::{EvaluateCall, RequestSettings, ServerSettings, SourceFile, Verdict};
 
 use crate::cli::convert::Options;
 use crate::cli::exit::{Exit, Failure};
@@ -47,6 +47,15 @@ pub struct Arguments {
     /// Ask for a dry run
     #[arg(long)]
     dry_run: bool,
+    /// The API server's plugin `ServiceAccount` is off: Pods get no account and no token
+    #[arg(long)]
+    no_service_account: bool,
+    /// The API server does not let containers be privileged
+    #[arg(long)]
+    no_privileged: bool,
+    /// What to show beside the verdicts; can be repeated
+    #[arg(long, value_enum, value_name = "WHAT")]
+    show: Vec<Show>,
     /// The form of the answer
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -60,6 +69,12 @@ enum Format {
     Text,
     /// The whole answer
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Show {
+    /// The objects as policies see them, in YAML
+    Admitted,
 }
 
 /// Asks the engine.
@@ -76,6 +91,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
             groups: arguments.groups.clone(),
             dry_run: arguments.dry_run,
         },
+        server: ServerSettings {
+            service_account: !arguments.no_service_account,
+            allow_privileged: !arguments.no_privileged,
+        },
+        show_admitted: arguments.show.contains(&Show::Admitted),
         labels: arguments.options.labels(),
         profile: arguments.options.profile.clone(),
     });

@@ -1,8 +1,8 @@
 //! What kube-apiserver, kubectl and controllers print, to the letter.
 
 use vapwright_cel::types::Type;
-use vapwright_kube::kinds::Gvk;
 use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
 use crate::pod_security::Decision;

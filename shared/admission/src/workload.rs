@@ -275,7 +275,7 @@ impl Builder<'_> {
             ("apiVersion", Node::string(self.shape.api_version)),
             ("kind", Node::string(self.shape.kind)),
             ("name", Node::string(self.controller)),
-            ("uid", Node::string("")),
+            ("uid", Node::string("00000000-0000-0000-0000-000000000000")),
             ("controller", Node::Bool(true)),
             ("blockOwnerDeletion", Node::Bool(true)),
         ])
@@ -396,25 +396,27 @@ impl CreatedPod {
     /// The event that `kubectl get events` prints where a cluster of a version refuses the Pod, given
     /// the refused request and the denials.
     #[must_use]
-    pub fn event(
-        &self,
-        version: KubernetesVersion,
-        request: &Request,
-        denials: &[&str],
-    ) -> String {
+    pub fn event(&self, version: KubernetesVersion, request: &Request, denials: &[&str]) -> String {
         let controller = self.controller();
         let messages: Vec<String> = denials
             .iter()
-            .map(|denial| {
-                let error = wording::forbidden(request, denial);
-                if self.controller_kind == "statefulset" {
-                    let set = &self.controller_name;
-                    wording::ordinal_not_created(version, &request.name, set, &error)
-                } else {
-                    wording::not_created(&error)
-                }
-            })
+            .map(|denial| self.not_created(version, request, &wording::forbidden(request, denial)))
             .collect();
         wording::events("FailedCreate", &controller, &messages)
+    }
+
+    fn not_created(&self, version: KubernetesVersion, request: &Request, error: &str) -> String {
+        if self.controller_kind == "statefulset" {
+            wording::ordinal_not_created(version, &request.name, &self.controller_name, error)
+        } else {
+            wording::not_created(error)
+        }
+    }
+
+    /// The event where the API server refuses the Pod by itself, given its message.
+    #[must_use]
+    pub fn event_of(&self, version: KubernetesVersion, request: &Request, error: &str) -> String {
+        let message = self.not_created(version, request, error);
+        wording::events("FailedCreate", &self.controller(), &[message])
     }
 }

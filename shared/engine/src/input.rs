@@ -86,14 +86,14 @@ pub fn text_at<'n>(node: &'n Node, path: &[&str]) -> &'n str {
     node.at(path).and_then(Node::as_str).unwrap_or_default()
 }
 
-/// Says what the API server's strict decoding finds wrong with a document; whether it says what
-/// kind of object it is.
+/// Says what the API server's strict decoding finds wrong with a document; gives it back where the
+/// document says what kind of object it is.
 pub fn check_object(
     input: &Input<'_>,
     document: &Document,
     diagnostics: &mut Vec<Diagnostic>,
-) -> bool {
+) -> Option<Vec<Problem>> {
     let problems = vapwright_kube::schema::check(document);
     diagnostics.extend(problems.iter().map(|problem| input.diagnostic(problem)));
-    Gvk::of(&document.node).is_some()
+    Gvk::of(&document.node).map(|_| problems)
 }

@@ -172,7 +172,7 @@ struct Loader<'c, 't> {
 
 impl<'c> Loader<'c, '_> {
     fn add(&mut self, index: usize, input: &'c Input<'_>, document: &'c Document) {
-        if !check_object(input, document, self.diagnostics) {
+        if check_object(input, document, self.diagnostics).is_none() {
             return;
         }
         let node = &document.node;

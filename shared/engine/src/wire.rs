@@ -226,12 +226,44 @@ pub struct EvaluateCall {
     /// The request around the objects.
     #[serde(default)]
     pub request: RequestSettings,
+    /// How the API server is set.
+    #[serde(default, skip_serializing_if = "ServerSettings::is_default")]
+    pub server: ServerSettings,
+    /// Whether the answer shows the objects as policies see them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub show_admitted: bool,
     /// How Kyverno policies are converted.
     #[serde(default)]
     pub labels: LabelModel,
     /// The profile of Kyverno policies that do not say theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+}
+
+/// How an API server is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// Whether its admission plugin gives Pods a service account and its token.
+    pub service_account: bool,
+    /// Whether it lets containers be privileged.
+    pub allow_privileged: bool,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            service_account: true,
+            allow_privileged: true,
+        }
+    }
+}
+
+impl ServerSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The request around an object.
@@ -322,10 +354,50 @@ pub struct ObjectAnswer {
     /// For a workload: the Pod that its controller would create, and what becomes of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<PodAnswer>>,
+    /// It as policies see it, in YAML: with defaults, after the API server's own plugins. Only
+    /// where a call asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<String>,
+    /// Why the API server refuses it by itself: it cannot be read, an admission plugin forbids it,
+    /// or it is not valid. Policies are not asked then, and there are no rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
     /// What `kubectl apply` prints for it.
     pub kubectl: String,
     /// What `kubectl get events` prints afterwards; empty where there is no event.
     pub events: String,
+}
+
+/// The API server's own answer to an object that it does not create.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// The HTTP status: 400, 403 or 422.
+    pub status: u16,
+    /// `BadRequest`, `Forbidden` or `Invalid`.
+    pub reason: String,
+    /// The message, to the letter.
+    pub message: String,
+    /// What is wrong, field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<RefusalCause>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalCause {
+    /// The field as the API server prints it, such as `spec.containers[0].image`.
+    pub field: String,
+    /// `FieldValueRequired`, `FieldValueInvalid`, ...
+    pub reason: String,
+    /// `Required value`, without the field.
+    pub message: String,
+    /// Where it is in what was typed: the field, or the nearest above that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// What becomes of a workload's Pods.
@@ -344,6 +416,12 @@ pub struct PodAnswer {
     /// What Pod Security admission makes of it, where labels of the namespace ask for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<Box<PodSecurityAnswer>>,
+    /// It as policies see it, in YAML. Only where a call asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<String>,
+    /// Why the API server refuses it by itself, before any policy is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// What Pod Security admission makes of an object.

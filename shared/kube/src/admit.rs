@@ -6,9 +6,12 @@
 //! (`resources: {}`), and fields that the type does not have are dropped. Items of lists keep
 //! their indices, so a path that leads to something in the source leads to the same here.
 
+mod cluster;
 mod decode;
 mod defaults;
 mod image;
+mod limits;
+pub(crate) mod plugins;
 mod pod;
 mod server;
 mod workloads;
@@ -19,8 +22,11 @@ use crate::kinds::Gvk;
 use crate::path::Path;
 use crate::schema::{Schema, built_in};
 
+pub use cluster::Cluster;
+pub(crate) use server::GENERATED;
+
 /// What an API server is set to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The namespace of a namespaced object that names none.
     pub namespace: String,
@@ -29,6 +35,11 @@ pub struct Settings {
     /// What `metadata.uid` and `metadata.creationTimestamp` (RFC 3339) are; absent where not
     /// given. A real server sets both before policies see the object.
     pub identity: Option<(String, String)>,
+    /// Whether it lets containers be privileged: `--allow-privileged`, which its own default
+    /// forbids and every installer sets.
+    pub privileged: bool,
+    /// The objects that admission plugins look up.
+    pub cluster: Cluster,
 }
 
 impl Default for Settings {
@@ -37,6 +48,8 @@ impl Default for Settings {
             namespace: "default".to_owned(),
             service_account: false,
             identity: None,
+            privileged: true,
+            cluster: Cluster::default(),
         }
     }
 }
@@ -48,6 +61,16 @@ pub struct Admitted {
     pub node: Node,
     /// Fields of the source that its type does not have, and that are not in the object.
     pub dropped: Vec<Path>,
+    /// Lists and maps of the source with nothing in them, that are not in the object either.
+    /// Validation tells them from absent ones.
+    pub empty: Vec<(Path, Node)>,
+    /// Why an admission plugin refuses the object; it is then as far as it came.
+    pub forbidden: Option<String>,
+    /// Whether objects of the kind are in namespaces.
+    pub namespaced: bool,
+    /// Whether an object without labels took those of its template. The API server then has one
+    /// map for both, and what it adds to one is in the other.
+    pub(crate) shared_labels: bool,
     /// Whether the kind is known; objects of other kinds are left as they are, but for their
     /// namespace.
     pub typed: bool,
@@ -70,8 +93,13 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
             ..Admitted::default()
         };
     };
-    let mut dropped = Vec::new();
-    let mut node = decode::decode(schema, object, node, &mut dropped);
+    let mut left = decode::Left::default();
+    let mut forbidden = None;
+    let source = node;
+    let is_there = |path: &[&str]| source.at(path).is_some_and(|node| !node.is_null());
+    let shared_labels =
+        is_there(&["spec", "template", "metadata", "labels"]) && !is_there(&["metadata", "labels"]);
+    let mut node = decode::decode(schema, object, source, &mut left);
     if let Node::Map(fields) = &mut node {
         if kind.namespaced {
             let metadata = child(fields, "metadata");
@@ -83,13 +111,36 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
         }
         workloads::defaults(&kind.gvk, fields);
         defaults::defaults(schema, object, fields);
+        if kind.gvk.group.is_empty() && kind.gvk.kind == "Pod" {
+            forbidden = plugins::admit(fields, settings).err();
+        }
         server::create(&kind.gvk, fields, settings);
+        if let Some((uid, _)) = &settings.identity
+            && kind.gvk.group == "batch"
+            && kind.gvk.kind == "Job"
+        {
+            identify_job(fields, uid, shared_labels);
+        }
         decode::fill(schema, object, fields);
     }
     Admitted {
         node,
-        dropped,
+        dropped: left.unknown,
+        empty: left.empty,
+        forbidden,
+        namespaced: kind.namespaced,
+        shared_labels,
         typed: true,
+    }
+}
+
+/// Gives a Job the labels and the selector that its identity makes.
+pub(crate) fn identify_job(job: &mut Fields, uid: &str, shared_labels: bool) {
+    server::job_selector(job, uid);
+    let labels = job.get("spec");
+    let labels = labels.and_then(|spec| spec.at(&["template", "metadata", "labels"]));
+    if let Some(labels) = labels.filter(|_| shared_labels).cloned() {
+        child(job, "metadata").insert("labels", labels);
     }
 }
 
@@ -145,3 +196,5 @@ fn has(fields: &Fields, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::records;

@@ -10,6 +10,8 @@ pub mod path;
 pub mod place;
 pub mod problem;
 pub mod quantity;
+pub mod refusal;
 pub mod schema;
 pub mod selector;
+pub mod validate;
 pub mod yaml;

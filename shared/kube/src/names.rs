@@ -12,7 +12,8 @@ fn too_long(most: usize) -> String {
     format!("must be no more than {most} bytes")
 }
 
-fn not_of_form(text: &str, format: &str, examples: &[&str]) -> String {
+/// The error of a text that does not match a regular expression.
+pub(crate) fn not_of_form(text: &str, format: &str, examples: &[&str]) -> String {
     // the comma before each "or" is the API server's own
     let examples: Vec<_> = examples
         .iter()
@@ -26,7 +27,7 @@ fn not_of_form(text: &str, format: &str, examples: &[&str]) -> String {
 
 /// Whether a text is not empty, begins and ends with what fits at the ends and has only what
 /// fits inside.
-fn is_word(text: &str, end: impl Fn(u8) -> bool, inside: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn is_word(text: &str, end: impl Fn(u8) -> bool, inside: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
     bytes.first().copied().is_some_and(&end)
         && bytes.last().copied().is_some_and(&end)
@@ -49,7 +50,7 @@ fn is_label(text: &str) -> bool {
     )
 }
 
-fn is_subdomain(text: &str) -> bool {
+pub(crate) fn is_subdomain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 

@@ -53,7 +53,14 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
             .collect();
         let _ = writeln!(text, "  {}", counts.join(", "));
     }
-    for (title, output) in [("kubectl", &object.kubectl), ("events", &object.events)] {
+    let admitted = object.admitted.clone().unwrap_or_default();
+    let pod_admitted = pod.and_then(|pod| pod.admitted.clone()).unwrap_or_default();
+    for (title, output) in [
+        ("kubectl", &object.kubectl),
+        ("events", &object.events),
+        ("admitted", &admitted),
+        ("admitted Pod", &pod_admitted),
+    ] {
         if !output.is_empty() {
             let _ = writeln!(text, "  {title}:");
             for line in output.lines() {

@@ -340,6 +340,16 @@ fn zone_data(name: &str) -> Result<&'static [u8], EvalError> {
     Err(errors::unknown_zone(name))
 }
 
+/// Whether there is a time zone of a name; `None` where the time zone database is not built in.
+#[must_use]
+pub fn is_zone(name: &str) -> Option<bool> {
+    #[cfg(feature = "time-zones")]
+    let known = Some(zone_data(name).is_ok());
+    #[cfg(not(feature = "time-zones"))]
+    let known = name.is_empty().then_some(true);
+    known
+}
+
 #[cfg(not(feature = "time-zones"))]
 fn zone_offset(name: &str, _seconds: i64) -> Result<i32, EvalError> {
     Err(errors::unknown_zone(name))

@@ -3,6 +3,7 @@
 mod namespace;
 mod object;
 mod pod_security;
+mod refusal;
 mod rows;
 mod sentence;
 mod stored;
@@ -14,6 +15,7 @@ use vapwright_admission::rbac::{Rbac, is_rbac};
 use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::admit::{Cluster, Settings};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -52,10 +54,12 @@ struct Context<'c, 't> {
     user: User,
     rights: Rights,
     dry_run: bool,
-    /// The cluster's version.
-    kubernetes: KubernetesVersion,
     /// Among which parameters are looked for.
     params: Vec<Node>,
+    /// How the API server is set, but for the namespace, and what its plugins look up.
+    settings: Settings,
+    /// Whether objects are shown as policies see them.
+    show_admitted: bool,
 }
 
 impl Session {
@@ -107,6 +111,12 @@ impl Session {
         for input in policy_inputs.iter().chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
+        let settings = Settings {
+            service_account: call.server.service_account,
+            privileged: call.server.allow_privileged,
+            cluster: Cluster::new(&params, namespaces.name()),
+            ..Settings::default()
+        };
         let context = Context {
             policies: bound,
             policy_inputs: &policy_inputs,
@@ -117,14 +127,16 @@ impl Session {
             user: user(&call.request),
             rights: Rights::Rbac(Arc::new(rbac)),
             dry_run: call.request.dry_run,
-            kubernetes: version,
+            settings,
+            show_admitted: call.show_admitted,
             params,
         };
         let mut objects = Vec::new();
         for input in &inputs {
             for object in &input.objects {
-                if check_object(input, &object.document, &mut diagnostics) {
-                    objects.push(context.answer(input, &object.document, &mut diagnostics));
+                let document = &object.document;
+                if let Some(problems) = check_object(input, document, &mut diagnostics) {
+                    objects.push(context.answer(input, document, &problems, &mut diagnostics));
                 }
             }
         }

@@ -109,7 +109,7 @@ impl Namespaces {
 fn read_given(source: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let input = Input::read(source, diagnostics);
     let object = input.objects.first()?;
-    if !check_object(&input, &object.document, diagnostics) {
+    if check_object(&input, &object.document, diagnostics).is_none() {
         return None;
     }
     let node = &object.document.node;

@@ -10,24 +10,16 @@ use vapwright_kube::document::Document;
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
+use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::yaml;
 
 use super::namespace::is_namespace;
 use super::pod_security::PodSecurity;
 use super::rows::{self, Found, PlaceOf};
 use super::sentence::Said;
-use super::{Context, sentence};
+use super::{Context, refusal, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
-
-/// Kinds whose objects are Pods in waiting: without containers nothing can run.
-const TEMPLATES: [(&str, &[&str]); 3] = [
-    ("Pod", &["spec"]),
-    (
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template", "spec"],
-    ),
-    ("", &["spec", "template", "spec"]),
-];
 
 impl Context<'_, '_> {
     /// What becomes of an object.
@@ -35,30 +27,51 @@ impl Context<'_, '_> {
         &self,
         input: &Input<'_>,
         document: &Document,
+        problems: &[Problem],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> ObjectAnswer {
         let source = &document.node;
         let gvk = Gvk::of(source).unwrap_or_default();
-        let request = self.request(&gvk, source);
+        let (request, refused) = self.request(&gvk, source);
         self.check_namespace(input, document, &request, diagnostics);
-        check_containers(input, document, &gvk, diagnostics);
+        let refused = undecodable(&gvk, problems).or(refused);
+        let refused = refused.map(|refused| {
+            diagnostics.extend(refusal::diagnostics(input, document, &refused));
+            refusal::to_wire(&refused, |path| Some(input.place(document, path)))
+        });
 
         let place_of = |path: &Path| Some(find_place(input, document, path));
-        let (said, rows) = self.rows(&request, &place_of);
-        let pod_security = PodSecurity::of(&request, self.kubernetes);
+        let (said, rows) = match refused {
+            Some(_) => Default::default(),
+            None => self.rows(&request, &place_of),
+        };
+        // it is asked beside the policies, of what the API server takes for valid
+        let pod_security = match refused {
+            Some(_) => None,
+            None => PodSecurity::of(&request, self.version),
+        };
         let file = input.text.name();
-        let decision = pod_security.as_ref().map(|found| &found.decision);
-        let kubectl = wording::kubectl(&request, decision, &said, file);
+        let kubectl = match &refused {
+            Some(refused) => refusal::kubectl(refused, &gvk, &request.name, file),
+            None => {
+                let decision = pod_security.as_ref().map(|found| &found.decision);
+                wording::kubectl(&request, decision, &said, file)
+            }
+        };
         let beside = pod_security.map(|found| Box::new(found.to_wire(&request)));
-        let verdict = rows::worst(&rows, beside.as_deref());
+        let verdict = match refused {
+            Some(_) => Verdict::Denied,
+            None => rows::worst(&rows, beside.as_deref()),
+        };
 
+        let admitted = self.shown(request.object.as_ref());
         // A workload that is refused has no Pods.
-        let admitted = request.object.as_ref().filter(|_| {
+        let created = request.object.as_ref().filter(|_| {
             verdict != Verdict::Denied
                 && matches!(self.operation, Operation::Create | Operation::Update)
         });
         let mut events = String::new();
-        let pod = admitted.and_then(created_pod).map(|created| {
+        let pod = created.and_then(created_pod).map(|created| {
             let (pod, pod_events) = self.pod(&created, &request.namespace, input, document);
             events = pod_events;
             Box::new(pod)
@@ -70,9 +83,11 @@ impl Context<'_, '_> {
                 &gvk.kind,
                 &shown,
                 self.operation,
-                &Said::of(&rows, beside.as_deref()),
+                &Said::of(refused.as_ref(), &rows, beside.as_deref()),
                 pod.as_ref()
-                    .map(|pod| Said::of(&pod.rows, pod.pod_security.as_deref()))
+                    .map(|pod| {
+                        Said::of(pod.refused.as_ref(), &pod.rows, pod.pod_security.as_deref())
+                    })
                     .as_ref(),
             ),
             kind: gvk.kind,
@@ -87,6 +102,8 @@ impl Context<'_, '_> {
             rows,
             pod_security: beside,
             pod,
+            admitted,
+            refused,
             kubectl,
             events,
         }
@@ -102,17 +119,32 @@ impl Context<'_, '_> {
         namespace
     }
 
-    /// The request that sends an object.
-    fn request(&self, gvk: &Gvk, source: &Node) -> Request {
+    /// How the API server is set, for objects of a namespace.
+    fn settings(&self, namespace: &str) -> Settings {
+        Settings {
+            namespace: namespace.to_owned(),
+            ..self.settings.clone()
+        }
+    }
+
+    /// An object as policies see it, where the call asks for it.
+    fn shown(&self, object: Option<&Node>) -> Option<String> {
+        object.filter(|_| self.show_admitted).map(yaml::write)
+    }
+
+    /// The request that sends an object, and why the API server refuses it by itself.
+    fn request(&self, gvk: &Gvk, source: &Node) -> (Request, Option<Refusal>) {
         let namespace = self.namespaces.of(gvk, source);
         let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
             .then(|| self.namespace_object(&namespace));
-        let settings = Settings {
-            namespace: namespace.clone(),
-            ..Settings::default()
-        };
+        let settings = self.settings(&namespace);
         let seen = |source: &Node| admit(source, &settings).node;
-        let admitted = seen(source);
+        let admitted = admit(source, &settings);
+        // what an update may change is not checked
+        let refusal = (self.operation == Operation::Create)
+            .then(|| refused(gvk, &admitted, &settings))
+            .flatten();
+        let admitted = admitted.node;
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
             old.map_or_else(|| admitted.clone(), seen)
@@ -126,7 +158,7 @@ impl Context<'_, '_> {
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
-        Request {
+        let request = Request {
             kind: gvk.clone(),
             resource: Resource::of_kind(gvk, &resource_of(gvk)),
             subresource: String::new(),
@@ -139,7 +171,8 @@ impl Context<'_, '_> {
             user: self.user.clone(),
             rights: self.rights.clone(),
             dry_run: self.dry_run,
-        }
+        };
+        (request, refusal)
     }
 
     /// What every policy says of a request: as admission says it, and for the wire.
@@ -172,22 +205,37 @@ impl Context<'_, '_> {
         input: &Input<'_>,
         document: &Document,
     ) -> (PodAnswer, String) {
-        let settings = Settings {
-            namespace: namespace.to_owned(),
-            ..Settings::default()
-        };
-        let pod = admit(&created.pod, &settings).node;
+        let settings = self.settings(namespace);
+        let admitted = admit(&created.pod, &settings);
+        let refusal = refused(&Gvk::new("v1", "Pod"), &admitted, &settings);
         let request = Request {
             namespace: namespace.to_owned(),
             rights: self.rights.clone(),
-            ..created.request(pod, self.namespaces.find(namespace))
+            ..created.request(admitted.node, self.namespaces.find(namespace))
         };
+        if let Some(refusal) = refusal {
+            let events = created.event_of(self.version, &request, &refusal.message);
+            let place = |path: &Path| {
+                let path = created.path_in_workload(path)?;
+                Some(input.place(document, &path))
+            };
+            let answer = PodAnswer {
+                place: input.place(document, &created.template),
+                controller: created.controller(),
+                verdict: Verdict::Denied,
+                rows: Vec::new(),
+                pod_security: None,
+                admitted: self.shown(request.object.as_ref()),
+                refused: Some(refusal::to_wire(&refusal, place)),
+            };
+            return (answer, events);
+        }
         let place_of = |path: &Path| {
             let path = created.path_in_workload(path)?;
             Some(find_place(input, document, &path))
         };
         let (said, rows) = self.rows(&request, &place_of);
-        let pod_security = PodSecurity::of(&request, self.kubernetes);
+        let pod_security = PodSecurity::of(&request, self.version);
         let denial = pod_security
             .as_ref()
             .and_then(|found| found.decision.denial.as_deref());
@@ -210,6 +258,8 @@ impl Context<'_, '_> {
             verdict: rows::worst(&rows, pod_security.as_deref()),
             rows,
             pod_security,
+            admitted: self.shown(request.object.as_ref()),
+            refused: None,
         };
         (answer, events)
     }
@@ -248,45 +298,6 @@ fn find_place(input: &Input<'_>, document: &Document, path: &Path) -> Found {
         place: input.place(document, path),
         exact: document.find(path).is_some(),
     }
-}
-
-/// A Pod or template without containers: the API server refuses it after admission.
-fn check_containers(
-    input: &Input<'_>,
-    document: &Document,
-    gvk: &Gvk,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let workload = matches!(
-        (gvk.group.as_str(), gvk.kind.as_str()),
-        ("", "Pod" | "ReplicationController")
-            | (
-                "apps",
-                "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet"
-            )
-            | ("batch", "Job" | "CronJob")
-    );
-    let template = TEMPLATES
-        .iter()
-        .find(|(kind, _)| kind.is_empty() || *kind == gvk.kind);
-    let Some((_, template)) = template.filter(|_| workload) else {
-        return;
-    };
-    let node = document.node.at(template);
-    let containers = node.and_then(|spec| spec.get("containers"));
-    let count = containers.and_then(Node::as_list).map_or(0, <[Node]>::len);
-    if count > 0 || containers.is_some_and(|node| !node.is_null() && node.as_list().is_none()) {
-        return;
-    }
-    let path = Path::root().fields(template).field("containers");
-    let problem = Problem::error(
-        "no-containers",
-        format!("{path}: Required value"),
-        Some(document.range(&path)),
-    )
-    .help("a Pod has at least one container")
-    .at_path(&path);
-    diagnostics.push(input.diagnostic(&problem));
 }
 
 fn object_name(request: &Request) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vapwright_admission::request::Operation;
 
-use crate::wire::{ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict};
+use crate::wire::{ObjectAnswer, PodSecurityAnswer, PolicyRow, Refusal, Verdict};
 
 /// What was done, and what is said of Pods.
 const fn done(operation: Operation) -> &'static str {
@@ -18,14 +18,20 @@ const fn done(operation: Operation) -> &'static str {
 
 /// What is said of an object, or of an object and its Pods.
 pub struct Said<'a> {
+    refused: Option<&'a Refusal>,
     rows: Vec<&'a PolicyRow>,
     pod_security: Vec<Verdict>,
 }
 
 impl<'a> Said<'a> {
-    /// By policies and by Pod Security admission.
-    pub fn of(rows: &'a [PolicyRow], pod_security: Option<&PodSecurityAnswer>) -> Self {
+    /// By the API server itself, by policies, and by Pod Security admission.
+    pub fn of(
+        refused: Option<&'a Refusal>,
+        rows: &'a [PolicyRow],
+        pod_security: Option<&PodSecurityAnswer>,
+    ) -> Self {
         Self {
+            refused,
             rows: rows.iter().collect(),
             pod_security: pod_security.iter().map(|found| found.verdict).collect(),
         }
@@ -33,6 +39,7 @@ impl<'a> Said<'a> {
 
     fn and(&self, other: &Self) -> Self {
         Self {
+            refused: self.refused.or(other.refused),
             rows: [&*self.rows, &other.rows].concat(),
             pod_security: [&*self.pod_security, &other.pod_security].concat(),
         }
@@ -41,7 +48,7 @@ impl<'a> Said<'a> {
     fn denies(&self) -> bool {
         let verdicts = self.rows.iter().map(|row| row.verdict);
         let mut verdicts = verdicts.chain(self.pod_security.iter().copied());
-        verdicts.any(|verdict| verdict == Verdict::Denied)
+        self.refused.is_some() || verdicts.any(|verdict| verdict == Verdict::Denied)
     }
 
     /// `2 policies deny`, `1 policy warns`, `Pod Security admission and 1 policy deny`
@@ -64,6 +71,9 @@ impl<'a> Said<'a> {
 
     /// Why an object is refused or not simply accepted.
     fn reasons(&self) -> String {
+        if let Some(refused) = self.refused {
+            return refusal(refused).to_owned();
+        }
         let said: Vec<String> = [
             self.by(Verdict::Denied, "denies", "deny"),
             self.by(Verdict::Warned, "warns", "warn"),
@@ -82,6 +92,15 @@ impl<'a> Said<'a> {
         } else {
             format!(": {}", said.join(", "))
         }
+    }
+}
+
+/// Why the API server refuses an object by itself.
+fn refusal(refused: &Refusal) -> &'static str {
+    match refused.status {
+        400 => ": the API server cannot read it",
+        403 => ": an admission plugin forbids it",
+        _ => ": the API server finds it invalid",
     }
 }
 

@@ -55,7 +55,7 @@ impl Stored {
         for input in old {
             for object in &input.objects {
                 let document = &object.document;
-                if !check_object(input, document, diagnostics) {
+                if check_object(input, document, diagnostics).is_none() {
                     continue;
                 }
                 let Some(key) = key_of(&document.node, namespaces) else {

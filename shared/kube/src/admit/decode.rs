@@ -8,14 +8,23 @@ use crate::schema::{Field, Form, Schema, Type};
 
 /// Decodes an object: without fields its type does not have, and without values its type does
 /// not tell from absent ones.
-pub(super) fn decode(schema: &Schema, object: &Type, node: &Node, dropped: &mut Vec<Path>) -> Node {
-    let mut decoder = Decoder { schema, dropped };
+pub(super) fn decode(schema: &Schema, object: &Type, node: &Node, left: &mut Left) -> Node {
+    let mut decoder = Decoder { schema, left };
     decoder.fields(object, node, &Path::root())
+}
+
+/// What decoding leaves out.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Fields that the type does not have.
+    pub unknown: Vec<Path>,
+    /// Lists and maps with nothing in them, which Go tells from none until it writes them.
+    pub empty: Vec<(Path, Node)>,
 }
 
 struct Decoder<'s> {
     schema: &'s Schema,
-    dropped: &'s mut Vec<Path>,
+    left: &'s mut Left,
 }
 
 impl Decoder<'_> {
@@ -28,7 +37,7 @@ impl Decoder<'_> {
         for (name, node) in fields.iter() {
             let path = path.field(name);
             let Some(field) = object.field(name) else {
-                self.dropped.push(path);
+                self.left.unknown.push(path);
                 continue;
             };
             if node.is_null() {
@@ -37,6 +46,8 @@ impl Decoder<'_> {
             let node = self.value(&field.form, node, &path);
             if !is_absent(field, &node) {
                 out.push(name.clone(), node);
+            } else if matches!(node, Node::List(_) | Node::Map(_)) {
+                self.left.empty.push((path, node));
             }
         }
         Node::Map(out)
@@ -130,7 +141,13 @@ fn zero(form: &Form) -> Node {
 pub(super) fn fill(schema: &Schema, object: &Type, fields: &mut Fields) {
     for field in &object.fields {
         if field.always && fields.get(&field.name).is_none() {
-            fields.push(field.name.as_str(), zero(&field.form));
+            // a pointer without a value is null; a quantity is always one
+            let node = match &field.form {
+                Form::Quantity => zero(&field.form),
+                _ if field.pointer => Node::Null,
+                form => zero(form),
+            };
+            fields.push(field.name.as_str(), node);
         }
         if let Some(node) = fields.get_mut(&field.name) {
             fill_value(schema, &field.form, node);

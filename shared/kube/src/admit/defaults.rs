@@ -18,7 +18,7 @@ pub(super) fn defaults(schema: &Schema, object: &Type, fields: &mut Fields) {
     }
     of_type(object.short_name(), object, fields);
     for field in &object.fields {
-        if matches!(field.form, Form::Struct(_)) && field.always {
+        if matches!(field.form, Form::Struct(_)) && field.always && !field.pointer {
             // a struct that is no pointer has defaults even where nothing is written
             let inside = child(fields, &field.name);
             let before = inside.is_empty();
@@ -68,6 +68,7 @@ fn set_int(fields: &mut Fields, key: &str, value: i64) {
 fn of_type(name: &str, object: &Type, fields: &mut Fields) {
     match name {
         "PodSpec" => {
+            pod::drop_disabled(fields);
             set_text(fields, "dnsPolicy", "ClusterFirst");
             set_text(fields, "restartPolicy", "Always");
             child(fields, "securityContext");

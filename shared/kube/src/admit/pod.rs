@@ -2,13 +2,11 @@
 
 use vapwright_cel::document::{Fields, Node};
 
-use super::{Settings, child, defaults, each, has, map_of, set, set_text, text};
+use super::{child, defaults, each, has, map_of, set, set_text, text};
 use crate::quantity::Quantity;
+use crate::validate::read::Read as _;
+use crate::validate::resources::{is_huge_page, together};
 
-/// Where the token of the service account is mounted.
-const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-/// The volume of the token; a real server makes up the last five letters.
-const TOKEN_VOLUME: &str = "kube-api-access-xxxxx";
 /// The prefix of the annotations that name AppArmor profiles.
 const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 /// The lists of containers that a Pod may have.
@@ -49,36 +47,45 @@ fn quantities(holder: &Fields, kind: &str) -> Vec<(String, Quantity)> {
     .collect()
 }
 
-/// Requests of a whole Pod that has limits: what its containers request together, or the limit.
+/// Limits of huge pages and requests of a Pod that has resources of its own: what its containers
+/// need together, or the limit.
 fn pod_resources(spec: &mut Fields) {
+    let own = |spec: &Fields, kind: &str| quantities(spec, kind).len();
+    let (limits, requests) = (own(spec, "limits"), own(spec, "requests"));
+    if limits + requests == 0 {
+        return;
+    }
+    let mut huge: Vec<(String, String)> = Vec::new();
+    for (name, sum) in together(spec, "limits") {
+        let requested = spec.sub("resources").sub("requests").has(name);
+        if is_huge_page(name) && !requested {
+            huge.push((name.to_owned(), sum.canonical()));
+        }
+    }
+    for (name, sum) in huge {
+        let limits = child(child(spec, "resources"), "limits");
+        set_text(limits, &name, &sum);
+    }
     let limits = quantities(spec, "limits");
+    let supported = |name: &str| matches!(name, "cpu" | "memory");
+    let sums = together(spec, "requests").into_iter();
+    let sums = sums.filter(|(name, _)| supported(name));
+    let sums = sums.map(|(name, sum)| (name.to_owned(), sum));
+    let limited = limits
+        .iter()
+        .filter(|(name, _)| supported(name) || is_huge_page(name));
+    let wanted: Vec<_> = sums.chain(limited.cloned()).collect();
     if limits.is_empty() {
         return;
     }
-    let mut sums: Vec<(String, Quantity)> = Vec::new();
-    for container in each(spec, "containers") {
-        for (name, quantity) in quantities(container, "requests") {
-            match sums.iter_mut().find(|(found, _)| *found == name) {
-                Some((_, sum)) => *sum = sum.with_nano(sum.nano() + quantity.nano()),
-                None => sums.push((name, quantity)),
-            }
-        }
-    }
     let requests = child(child(spec, "resources"), "requests");
-    let supported = |name: &str| matches!(name, "cpu" | "memory") || name.starts_with("hugepages-");
-    for (name, quantity) in sums
-        .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "cpu" | "memory"))
-    {
-        set_text(requests, name, &quantity.canonical());
-    }
-    for (name, quantity) in limits.iter().filter(|(name, _)| supported(name)) {
-        set_text(requests, name, &quantity.canonical());
+    for (name, quantity) in wanted {
+        set_text(requests, &name, &quantity.canonical());
     }
 }
 
-/// What admission plugins and the creation of a Pod set.
-pub(super) fn create(pod: &mut Fields, settings: &Settings) {
+/// What the creation of a Pod sets.
+pub(super) fn create(pod: &mut Fields) {
     annotations(pod);
     let labels = pod.get("metadata").and_then(|found| found.get("labels"));
     let labels = labels.and_then(Node::as_map).cloned();
@@ -88,11 +95,6 @@ pub(super) fn create(pod: &mut Fields, settings: &Settings) {
     {
         *seconds = 1;
     }
-    if settings.service_account {
-        service_account(spec);
-    }
-    priority(spec);
-    tolerations(spec);
     label_keys(spec, labels.as_ref());
     app_armor(pod);
     let class = quality(pod);
@@ -132,84 +134,6 @@ fn annotations(pod: &mut Fields) {
     }
 }
 
-/// The plugin `ServiceAccount`.
-fn service_account(spec: &mut Fields) {
-    set_text(spec, "serviceAccountName", "default");
-    if spec
-        .get("automountServiceAccountToken")
-        .and_then(Node::as_bool)
-        == Some(false)
-    {
-        return;
-    }
-    let name = each(spec, "volumes")
-        .find(|volume| text(volume, "name").starts_with("kube-api-access-"))
-        .map(|volume| text(volume, "name").to_owned());
-    let volume = name.clone().unwrap_or_else(|| TOKEN_VOLUME.to_owned());
-    let mut mounted = false;
-    for containers in ["initContainers", "containers"] {
-        for container in each(spec, containers) {
-            if each(container, "volumeMounts").any(|mount| text(mount, "mountPath") == TOKEN_PATH) {
-                continue;
-            }
-            mounted = true;
-            append(
-                container,
-                "volumeMounts",
-                Node::map([
-                    ("name", Node::string(volume.as_str())),
-                    ("readOnly", Node::Bool(true)),
-                    ("mountPath", Node::string(TOKEN_PATH)),
-                ]),
-            );
-        }
-    }
-    if name.is_none() && mounted {
-        append(spec, "volumes", token_volume());
-    }
-    set_alias(spec);
-}
-
-/// The volume of the service account's token.
-fn token_volume() -> Node {
-    let text = |text: &str| Node::string(text);
-    let item = |key: &str, value: Node| Node::map([(key, value), ("path", text("ca.crt"))]);
-    let token = Node::map([
-        ("expirationSeconds", Node::Int(3607)),
-        ("path", text("token")),
-    ]);
-    let authority = Node::map([
-        ("name", text("kube-root-ca.crt")),
-        ("items", Node::List(vec![item("key", text("ca.crt"))])),
-    ]);
-    let namespace = Node::map([
-        ("path", text("namespace")),
-        (
-            "fieldRef",
-            Node::map([
-                ("apiVersion", text("v1")),
-                ("fieldPath", text("metadata.namespace")),
-            ]),
-        ),
-    ]);
-    let namespace = Node::map([("items", Node::List(vec![namespace]))]);
-    let sources = vec![
-        Node::map([("serviceAccountToken", token)]),
-        Node::map([("configMap", authority)]),
-        Node::map([("downwardAPI", namespace)]),
-    ];
-    Node::map([
-        ("name", text(TOKEN_VOLUME)),
-        (
-            "projected",
-            Node::map([
-                ("defaultMode", Node::Int(0o644)),
-                ("sources", Node::List(sources)),
-            ]),
-        ),
-    ])
-}
-
 /// `serviceAccount` is the old name of `serviceAccountName`, and always its copy.
 pub(super) fn set_alias(spec: &mut Fields) {
     if !has(spec, "serviceAccountName")
@@ -222,49 +146,11 @@ pub(super) fn set_alias(spec: &mut Fields) {
     }
 }
 
-fn append(fields: &mut Fields, key: &str, node: Node) {
+pub(super) fn append(fields: &mut Fields, key: &str, node: Node) {
     match fields.get_mut(key) {
         Some(Node::List(items)) => items.push(node),
         _ => {
             fields.insert(key, Node::List(vec![node]));
-        }
-    }
-}
-
-/// The plugin `Priority`, as far as it needs no cluster: the classes that every cluster has, and
-/// none.
-fn priority(spec: &mut Fields) {
-    let value = match text(spec, "priorityClassName") {
-        "" => 0,
-        "system-cluster-critical" => 2_000_000_000,
-        "system-node-critical" => 2_000_001_000,
-        _ => return,
-    };
-    set(spec, "priority", Node::Int(value));
-    set_text(spec, "preemptionPolicy", "PreemptLowerPriority");
-}
-
-/// The plugin `DefaultTolerationSeconds`.
-fn tolerations(spec: &mut Fields) {
-    for taint in ["not-ready", "unreachable"] {
-        let taint = format!("node.kubernetes.io/{taint}");
-        let tolerated = each(spec, "tolerations").any(|toleration| {
-            let key = text(toleration, "key");
-            (key.is_empty() || key == taint)
-                && matches!(text(toleration, "effect"), "" | "NoExecute")
-        });
-        // what is added for the first does not stand in the way of the second
-        if !tolerated {
-            append(
-                spec,
-                "tolerations",
-                Node::map([
-                    ("key", Node::string(taint)),
-                    ("operator", Node::string("Exists")),
-                    ("effect", Node::string("NoExecute")),
-                    ("tolerationSeconds", Node::Int(300)),
-                ]),
-            );
         }
     }
 }
@@ -413,5 +299,29 @@ fn quality(pod: &mut Fields) -> &'static str {
         "Guaranteed"
     } else {
         "Burstable"
+    }
+}
+
+/// Takes out of a Pod's specification what feature gates, as by default, do not let in:
+/// `dropDisabledFields`.
+pub(super) fn drop_disabled(spec: &mut Fields) {
+    spec.remove("schedulingGroup");
+    for containers in CONTAINERS {
+        for container in each(spec, containers) {
+            let Some(lifecycle) = map_of(container, "lifecycle") else {
+                continue;
+            };
+            if lifecycle.remove("stopSignal").is_some() && lifecycle.is_empty() {
+                container.remove("lifecycle");
+            }
+        }
+    }
+    for volume in each(spec, "volumes") {
+        if let Some(projected) = map_of(volume, "projected") {
+            for source in each(projected, "sources") {
+                source.remove("clusterTrustBundle");
+                source.remove("podCertificate");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::{Settings, child, has, pod, set, text};
 use crate::kinds::Gvk;
 
 /// What a real server makes up for the end of a generated name.
-const GENERATED: &str = "xxxxx";
+pub(crate) const GENERATED: &str = "xxxxx";
 
 /// Kinds whose objects start with generation 1.
 const GENERATION: &[&str] = &[
@@ -65,7 +65,13 @@ const NEW_STATUS: &[&str] = &[
 /// Sets what creation sets.
 pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
     let metadata = child(object, "metadata");
-    for gone in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+    for gone in [
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "selfLink",
+        "uid",
+    ] {
         metadata.remove(gone);
     }
     if !has(metadata, "name") && has(metadata, "generateName") {
@@ -83,7 +89,7 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
         object.remove("status");
     }
     match (gvk.group.as_str(), gvk.kind.as_str()) {
-        ("", "Pod") => pod::create(object, settings),
+        ("", "Pod") => pod::create(object),
         ("", "Namespace") => {
             let status = [("phase", Node::string("Active"))];
             object.insert("status", Node::map(status));
@@ -106,7 +112,6 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
             let key = "deprecated.daemonset.template.generation";
             annotations.insert(key, Node::string("1"));
         }
-        ("batch", "Job") => job_selector(object, settings),
         _ => {}
     }
 }
@@ -124,12 +129,9 @@ fn add_text(fields: &mut Fields, key: &str, text: &str) {
 }
 
 /// The labels by which a Job finds its Pods, made of its identity.
-fn job_selector(object: &mut Fields, settings: &Settings) {
-    let Some((uid, _)) = &settings.identity else {
-        return;
-    };
+pub(super) fn job_selector(object: &mut Fields, uid: &str) {
     let name = object.get("metadata").and_then(|found| found.get("name"));
-    let name = name.cloned().unwrap_or_default();
+    let name = name.cloned().unwrap_or_else(|| Node::string(""));
     let spec = child(object, "spec");
     if spec.get("manualSelector").and_then(Node::as_bool) == Some(true) {
         return;
@@ -139,7 +141,7 @@ fn job_selector(object: &mut Fields, settings: &Settings) {
         set(
             labels,
             &format!("{prefix}controller-uid"),
-            Node::string(uid.as_str()),
+            Node::string(uid),
         );
         set(labels, &format!("{prefix}job-name"), name.clone());
     }
@@ -147,6 +149,6 @@ fn job_selector(object: &mut Fields, settings: &Settings) {
     set(
         selector,
         "batch.kubernetes.io/controller-uid",
-        Node::string(uid.as_str()),
+        Node::string(uid),
     );
 }

@@ -11,7 +11,7 @@ use super::{Settings, admit};
 use crate::json;
 
 /// The recorded objects; none where the data is not there.
-fn records() -> Vec<Value> {
+pub(crate) fn records() -> Vec<Value> {
     let folder = std::env::var_os("VAPWRIGHT_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,

@@ -196,10 +196,13 @@ fn stateful_set(spec: &mut Fields) {
         set_text(strategy, "type", "RollingUpdate");
         child(strategy, "rollingUpdate");
     }
-    if text(strategy, "type") == "RollingUpdate"
-        && let Some(update) = map_of(strategy, "rollingUpdate")
-    {
-        set_int(update, "partition", 0);
+    let rolling = text(strategy, "type") == "RollingUpdate";
+    if let Some(update) = map_of(strategy, "rollingUpdate") {
+        // its feature gate is off
+        update.remove("maxUnavailable");
+        if rolling {
+            set_int(update, "partition", 0);
+        }
     }
     let retention = child(spec, "persistentVolumeClaimRetentionPolicy");
     set_text(retention, "whenDeleted", "Retain");

@@ -1,0 +1,111 @@
+//! The API server's own validation of objects: what it refuses with status 422 after it has
+//! admitted an object, and before admission policies are asked.
+//!
+//! The rules and their texts are those of `pkg/apis/*/validation` of `k8s.io/kubernetes` 1.36,
+//! with its feature gates as by default.
+
+mod apps;
+mod batch;
+mod claim;
+mod container;
+mod cron;
+mod errors;
+mod meta;
+mod paths;
+mod pod;
+mod probe;
+mod projected;
+pub(crate) mod read;
+pub(crate) mod resources;
+mod scheduling;
+mod security;
+mod shown;
+mod volume;
+mod words;
+
+use vapwright_cel::document::Node;
+use vapwright_cel::value::go::quote;
+
+use errors::{At, Errors};
+pub use errors::{ErrorKind, FieldError};
+use read::Read;
+
+use crate::kinds::Gvk;
+
+/// What validation goes by besides the object.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    /// Whether the object is a Pod itself, and no template of Pods.
+    pod: bool,
+    /// Whether the API server lets containers be privileged.
+    privileged: bool,
+}
+
+/// Says what the API server finds wrong with an object that it has admitted (see
+/// [`crate::admit`]) and is about to create. `privileged` is its flag `--allow-privileged`.
+#[must_use]
+pub fn validate(gvk: &Gvk, object: &Node, namespaced: bool, privileged: bool) -> Vec<FieldError> {
+    let options = Options {
+        pod: gvk.kind == "Pod",
+        privileged,
+    };
+    let mut errors = Errors::default();
+    match (gvk.group.as_str(), gvk.kind.as_str()) {
+        ("", "Pod") => pod::pod(&mut errors, object, options),
+        ("", "PodTemplate") => {
+            meta::object_meta(&mut errors, object, true, words::subdomain);
+            let at = At::Root;
+            let at = at.field("template");
+            pod::template(&mut errors, &at, object.sub("template"), options, None);
+        }
+        ("", "ReplicationController") => {
+            apps::replication_controller(&mut errors, object, options);
+        }
+        ("apps", kind) => apps::workload(&mut errors, kind, object, options),
+        ("batch", "Job") => batch::job(&mut errors, object, options),
+        ("batch", "CronJob") => batch::cron_job(&mut errors, object, options),
+        _ => {}
+    }
+    // what holds for objects of all kinds comes last, where the kind itself has no objection
+    if errors.0.is_empty() {
+        meta::common_meta(&mut errors, object, namespaced, words::path_segment);
+    }
+    errors.0
+}
+
+/// The API server's message for an object with errors: `Pod "x" is invalid: ...`.
+#[must_use]
+pub fn message(gvk: &Gvk, name: &str, errors: &[FieldError]) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for error in errors {
+        let text = format!("{}: {}", error.field, error.body);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let dot = if gvk.group.is_empty() { "" } else { "." };
+    let head = format!("{}{dot}{} {} is invalid", gvk.kind, gvk.group, quote(name));
+    match texts.as_slice() {
+        [] => head,
+        [text] => format!("{head}: {text}"),
+        _ => format!("{head}: [{}]", texts.join(", ")),
+    }
+}
+
+/// Visits the containers of a Pod's specification: those of the start first, as
+/// `VisitContainersWithPath` does.
+fn each_container(spec: Option<&Node>, at: &At<'_>, mut visit: impl FnMut(&Node, &At<'_>)) {
+    visit_containers(spec, at, &mut visit);
+}
+
+fn visit_containers(spec: Option<&Node>, at: &At<'_>, visit: &mut dyn FnMut(&Node, &At<'_>)) {
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
+        let at = at.field(list);
+        for (index, container) in spec.list(list).iter().enumerate() {
+            visit(container, &at.index(index));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
