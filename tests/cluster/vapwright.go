@@ -17,6 +17,7 @@ type Evaluation struct {
 	Objects     []EvaluatedObject `json:"objects"`
 	Diagnostics []struct {
 		Severity string `json:"severity"`
+		Code     string `json:"code"`
 		Rendered string `json:"rendered"`
 	} `json:"diagnostics"`
 }
@@ -33,6 +34,8 @@ type EvaluatedObject struct {
 		Reason  string `json:"reason"`
 		Text    string `json:"text"`
 	} `json:"rows"`
+	// Why the API server refuses it by itself, if it does.
+	Refused *struct{} `json:"refused"`
 	// What `kubectl` prints: warnings, then every denial, or that the object was accepted.
 	Kubectl string `json:"kubectl"`
 	// What `kubectl get events` prints.
@@ -58,6 +61,10 @@ func (o EvaluatedObject) Outcomes() []string {
 		if !strings.HasPrefix(line, "Warning: ") {
 			lines = append(lines, line)
 		}
+	}
+	if o.Refused != nil {
+		// one answer, with a line for each cause
+		return []string{strings.Join(lines, "\n")}
 	}
 	return lines
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
-use vapwright_engine::wire::{EvaluateCall, RequestSettings, ServerSettings, SourceFile, Verdict};
+use vapwright_engine::wire::{
+    Diagnostic, EvaluateCall, RequestSettings, ServerSettings, SourceFile, Verdict,
+};
 
 use crate::cli::convert::Options;
 use crate::cli::exit::{Exit, Failure};
@@ -105,10 +107,18 @@ pub fn run(arguments: &Arguments) -> Outcome {
     })?;
     // An input that could not be read may hide a denial, so it counts first.
     let diagnostics = input::leave_out_bystanders(&answer.diagnostics, &arguments.policies);
-    Ok(match output::report(&diagnostics) {
+    // That the cluster refuses an object is its answer: nothing was wrong with the reading.
+    let (refusals, problems): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_refusal);
+    output::report(&refusals);
+    Ok(match output::report(&problems) {
         Exit::Done if answer.verdict == Verdict::Denied => Exit::Denied,
         exit => exit,
     })
+}
+
+/// Whether it says where the object is that the API server refuses by itself.
+fn is_refusal(diagnostic: &Diagnostic) -> bool {
+    matches!(&*diagnostic.code, "invalid-object" | "forbidden-object")
 }
 
 fn operation(arguments: &Arguments) -> Option<String> {
