@@ -12,4 +12,5 @@ pub mod problem;
 pub mod quantity;
 pub mod schema;
 pub mod selector;
+pub mod warnings;
 pub mod yaml;
