@@ -10,6 +10,7 @@ use vapwright_kube::document::Document;
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
+use vapwright_kube::warnings::on_create;
 
 use super::namespace::is_namespace;
 use super::pod_security::PodSecurity;
@@ -48,7 +49,11 @@ impl Context<'_, '_> {
         let pod_security = PodSecurity::of(&request, self.kubernetes);
         let file = input.text.name();
         let decision = pod_security.as_ref().map(|found| &found.decision);
-        let kubectl = wording::kubectl(&request, decision, &said, file);
+        let own = match (self.operation, &request.object) {
+            (Operation::Create, Some(object)) => on_create(&gvk, source, object),
+            _ => Vec::new(),
+        };
+        let kubectl = wording::kubectl(&request, &own, decision, &said, file);
         let beside = pod_security.map(|found| Box::new(found.to_wire(&request)));
         let verdict = rows::worst(&rows, beside.as_deref());
 
