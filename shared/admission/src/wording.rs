@@ -327,20 +327,60 @@ pub fn events(reason: &str, object: &str, messages: &[String]) -> String {
     out
 }
 
-/// What `kubectl` prints for a request: the warnings, then each denial, or that it was accepted.
-/// A real server reports one denial only, Pod Security admission's before a policy's; these are all.
+/// So many characters of warnings are sent with a response; where they are more, each is cut.
+const WARNINGS: usize = 4 * 1024;
+/// To this length.
+const WARNING: usize = 256;
+
+/// The warnings of a response that reach the client, of those that were given: each once, none with
+/// control characters, and cut where they are long together (the API server's recorder of
+/// `k8s.io/apiserver/pkg/endpoints/filters`).
+#[must_use]
+pub fn sent_warnings<'t>(given: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let mut ordered: Vec<&str> = Vec::new();
+    let mut sent = Vec::new();
+    let mut written = 0;
+    let mut cutting = false;
+    for text in given {
+        if text.is_empty() || (cutting && written >= WARNINGS) || ordered.contains(&text) {
+            continue;
+        }
+        ordered.push(text);
+        let fits = text.contains(char::is_control) || written + text.chars().count() <= WARNINGS;
+        let mut again = std::slice::from_ref(&text);
+        if !cutting && !fits {
+            cutting = true;
+            written = 0;
+            sent.clear();
+            again = &ordered;
+        }
+        for text in again.iter().filter(|text| !text.contains(char::is_control)) {
+            let most = if cutting { WARNING } else { WARNINGS };
+            let text: String = text.chars().take(most).collect();
+            written += text.chars().count();
+            sent.push(text);
+        }
+    }
+    sent
+}
+
+/// What `kubectl` prints for a request: the warnings, the API server's own first, then each denial,
+/// or that it was accepted. A real server reports one denial only, Pod Security admission's before a
+/// policy's; these are all.
 #[must_use]
 pub fn kubectl(
     request: &Request,
+    own: &[String],
     pod_security: Option<&Decision>,
     rows: &[Row],
     file: &str,
 ) -> String {
     let warned = rows.iter().filter(|row| row.verdict == Verdict::Warned);
     let beside = pod_security.into_iter().flat_map(|found| &found.warnings);
+    let given = own.iter().chain(beside).map(String::as_str);
     let mut lines: Vec<String> = Vec::new();
-    for text in beside.chain(warned.map(|row| &row.text)) {
-        let line = kubectl_warning(text);
+    for text in sent_warnings(given.chain(warned.map(|row| row.text.as_str()))) {
+        let line = kubectl_warning(&text);
         if !lines.contains(&line) {
             lines.push(line);
         }

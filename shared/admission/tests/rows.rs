@@ -121,11 +121,11 @@ fn kubectl_prints_what_it_prints() {
     let rows = rows(POLICY, &binding(r#""validationActions": ["Deny"]"#));
     let first = rows.get(..1).unwrap();
     assert_eq!(
-        wording::kubectl(&request(POD), None, first, "pod.yaml"),
+        wording::kubectl(&request(POD), &[], None, first, "pod.yaml"),
         "The pods \"t\" is invalid: : ValidatingAdmissionPolicy 'no-escalation' with binding 'b' denied request: no bad images"
     );
     assert_eq!(
-        wording::kubectl(&request(POD), None, &[], "pod.yaml"),
+        wording::kubectl(&request(POD), &[], None, &[], "pod.yaml"),
         "pod/t created"
     );
 }
@@ -180,4 +180,21 @@ fn workloads_have_their_controllers_pods() {
             "spec": {"replicas": 0, "template": {"spec": {}}}}"#,
     );
     assert!(workload::created_pod(&none).is_none());
+}
+
+/// As the API server's recorder of warnings has it: 4,096 characters together, else 256 each.
+#[test]
+fn warnings_are_cut_where_they_are_long_together() {
+    let long = |letter: char| letter.to_string().repeat(1_500);
+    let (a, b, c) = (long('a'), long('b'), long('c'));
+    let sent = |given: &[&str]| wording::sent_warnings(given.iter().copied());
+    assert_eq!(sent(&[&a, "", &a, "x\ty", &b]), [a.clone(), b.clone()]);
+    let cut = |text: &str| text[..256].to_owned();
+    assert_eq!(
+        sent(&[&a, &b, &c, "d"]),
+        [cut(&a), cut(&b), cut(&c), "d".to_owned()]
+    );
+    let many: Vec<String> = (0..40).map(|number| format!("{number:02}{a}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(sent(&many).len(), 16);
 }

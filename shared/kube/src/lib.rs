@@ -14,4 +14,5 @@ pub mod refusal;
 pub mod schema;
 pub mod selector;
 pub mod validate;
+pub mod warnings;
 pub mod yaml;

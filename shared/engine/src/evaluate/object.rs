@@ -11,6 +11,7 @@ use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::warnings::on_create;
 use vapwright_kube::yaml;
 
 use super::namespace::is_namespace;
@@ -55,7 +56,11 @@ impl Context<'_, '_> {
             Some(refused) => refusal::kubectl(refused, &gvk, &request.name, file),
             None => {
                 let decision = pod_security.as_ref().map(|found| &found.decision);
-                wording::kubectl(&request, decision, &said, file)
+                let own = match (self.operation, &request.object) {
+                    (Operation::Create, Some(object)) => on_create(&gvk, source, object),
+                    _ => Vec::new(),
+                };
+                wording::kubectl(&request, &own, decision, &said, file)
             }
         };
         let beside = pod_security.map(|found| Box::new(found.to_wire(&request)));
