@@ -50,7 +50,68 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
 
     /// The value of an attribute, with the costs of its parts only.
     pub fn resolve(&mut self, attribute: &'p Attribute) -> Outcome<'d> {
-        self.resolve_with(attribute, &[], attribute.test)
+        let root = match attribute.root {
+            Root::Variable(_, slot) => self.activation.value(slot),
+            Root::Local(place) => match self.locals.get(place) {
+                Some(Local::Set(value)) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        };
+        match root {
+            Some(Value::Map(MapValue::Borrowed(fields))) if !attribute.qualifiers.is_empty() => {
+                let outcome = self.walk(fields, attribute);
+                self.native = matches!(attribute.root, Root::Variable(..));
+                outcome
+            }
+            _ => self.resolve_with(attribute, &[], attribute.test),
+        }
+    }
+
+    /// Selects fields from a map of the document as long as they are there: what most expressions
+    /// do most of the time. The rest is for `qualify_all`.
+    fn walk(&mut self, mut fields: &'d Fields, attribute: &'p Attribute) -> Outcome<'d> {
+        let mut rest = &*attribute.qualifiers;
+        let mut optional = false;
+        let mut value = None;
+        while let Some((qualifier, further)) = rest.split_first()
+            && let Key::Field(name) = &qualifier.key
+        {
+            optional |= qualifier.optional;
+            let found = fields.get(name);
+            if let Some(node) = found {
+                self.observer.node(qualifier.id, node);
+            }
+            if attribute.test && !optional && further.is_empty() {
+                self.charge(1)?;
+                return Ok(Value::Bool(found.is_some()));
+            }
+            let Some(node) = found else {
+                if optional {
+                    return Ok(Value::Optional(None));
+                }
+                break;
+            };
+            self.charge(1)?;
+            rest = further;
+            match node {
+                Node::Map(next) if !rest.is_empty() => fields = next,
+                other => {
+                    value = Some(Value::from(other));
+                    break;
+                }
+            }
+        }
+        let value = value.unwrap_or(Value::Map(MapValue::Borrowed(fields)));
+        let value = if optional {
+            Value::optional(value)
+        } else {
+            value
+        };
+        if rest.is_empty() {
+            return Ok(value);
+        }
+        self.qualify_all(value, &[rest], attribute.test)
     }
 
     /// The same with what is selected further from a conditional that it is a branch of: to

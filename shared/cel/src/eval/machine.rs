@@ -194,7 +194,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             Step::Fold(step) => self.fold(step),
             Step::Failed(_, error) => Err(error.clone()),
         };
-        let outcome = raise(outcome, step);
+        let outcome = match &outcome {
+            Ok(Value::Opaque(_)) => raise(outcome, step),
+            _ => outcome,
+        };
         self.observer.result(step.id(), &outcome);
         outcome
     }
@@ -203,17 +206,22 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     fn logic(&mut self, id: u32, terms: &'p [Step], ends: bool) -> Outcome<'d> {
         let mut failed = None;
         for term in terms {
-            match self.eval(term) {
-                Ok(Value::Bool(value)) if value == ends => return Ok(Value::Bool(ends)),
-                Ok(Value::Bool(_)) => {}
+            let outcome = self.eval(term);
+            if let Ok(Value::Bool(value)) = outcome {
+                // a boolean has nothing to drop, which the compiler does not see
+                std::mem::forget(outcome);
+                if value == ends {
+                    return Ok(Value::Bool(ends));
+                }
+                continue;
+            }
+            match outcome {
                 Err(error) if error.is_cancelled() => return Err(error),
-                other => {
-                    if failed.is_none() {
-                        failed = Some(match other {
-                            Err(error) => error,
-                            Ok(_) => EvalError::no_such_overload().at(id),
-                        });
-                    }
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+                Ok(_) => {
+                    failed.get_or_insert_with(|| EvalError::no_such_overload().at(id));
                 }
             }
         }
@@ -483,7 +491,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
 }
 
 /// An error that stands in the place of a value is the outcome where it is read.
-#[inline]
+#[cold]
 fn raise<'d>(outcome: Outcome<'d>, step: &Step) -> Outcome<'d> {
     match outcome {
         Ok(Value::Opaque(value)) => match value.error() {
