@@ -26,7 +26,7 @@ import (
 )
 
 // How long a server may take to start or a controller to act before that is an error.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // Controllers whose work is asked for: those that create Pods, the one that type-checks policies,
 // and those that they and their credentials need.

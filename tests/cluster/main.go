@@ -1,6 +1,7 @@
 // Command cluster compares vapwright with a real Kubernetes API server.
 //
 //	cluster compare       everything that is shipped
+//	cluster record        writes the answers to the cases of tests/cluster, for other tests
 //	cluster shell         starts the cluster and a shell that can ask it
 //
 // Without KUBECONFIG it starts etcd, kube-apiserver and kube-controller-manager, and ends them.
@@ -22,6 +23,7 @@ import (
 
 type options struct {
 	server, vapwright, policies, only string
+	folder                            string
 	least                             int
 }
 
@@ -32,7 +34,8 @@ func main() {
 	flag.StringVar(&given.server, "server", "", "the program with etcd, kube-apiserver and kube-controller-manager")
 	flag.StringVar(&given.vapwright, "vapwright", "vapwright", "the program that is compared")
 	flag.StringVar(&given.policies, "policies", "policies", "the folder of what is shipped")
-	flag.StringVar(&given.only, "only", "", "compare nothing but `resources` or `workloads`")
+	flag.StringVar(&given.folder, "folder", "tests/cluster", "the folder with `cases` and `recorded`")
+	flag.StringVar(&given.only, "only", "", "only `PART`: compare resources or workloads, record type-checking or matching")
 	flag.IntVar(&given.least, "least", 1000, "how many (object, namespace, bundle) triples are compared at least")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,8 +48,8 @@ func main() {
 }
 
 func run(ctx context.Context, given options, arguments []string) error {
-	if len(arguments) != 1 || !slices.Contains([]string{"compare", "shell"}, arguments[0]) {
-		return errors.New("say `compare` or `shell`")
+	if len(arguments) != 1 || !slices.Contains([]string{"compare", "record", "shell"}, arguments[0]) {
+		return errors.New("say `compare`, `record` or `shell`")
 	}
 	begin := time.Now()
 	cluster, err := open(ctx, given.server)
@@ -75,6 +78,10 @@ func run(ctx context.Context, given options, arguments []string) error {
 		policies: given.policies, folder: folder, only: given.only,
 	}
 	defer test.undoAll(cluster)
+	if arguments[0] == "record" {
+		recorder := recorder{test, given.folder}
+		return recorder.record(ctx)
+	}
 	err = test.bundles(ctx)
 	if err := errors.Join(err, test.report(given.least)); err != nil {
 		return err
