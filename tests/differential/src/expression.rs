@@ -17,20 +17,12 @@ const TOO_NEW: u32 = 200;
 
 /// An expression of any type for a server of version 1.`minor`.
 pub fn expression(rng: &mut Rng, minor: u32) -> String {
-    let mut maker = Maker {
-        rng,
-        grammar: grammar(),
-        minor,
-        scope: Vec::new(),
-        size: 0,
-    };
-    let ty = if maker.rng.u32(0..3) == 0 {
+    let ty = if rng.u32(0..3) == 0 {
         Ty::Named("bool")
     } else {
-        maker.some_type(2)
+        some_type(rng)
     };
-    let depth = maker.rng.u32(1..=DEPTH);
-    let text = maker.part(&ty, depth);
+    let text = of_type(rng, minor, &ty, &[]);
     if unlikely(rng, 25) {
         // The protocol's values tell an int from a double by their declared type only.
         return format!("[dyn({text})].map(v, type(v))");
@@ -38,16 +30,43 @@ pub fn expression(rng: &mut Rng, minor: u32) -> String {
     text
 }
 
+/// A type that an expression may have.
+pub fn some_type(rng: &mut Rng) -> Ty {
+    Maker::new(rng, 0, &[]).some_type(2)
+}
+
+/// An expression of this type, mostly. It may read these names.
+pub fn of_type(rng: &mut Rng, minor: u32, ty: &Ty, names: &[(String, Ty)]) -> String {
+    let depth = rng.u32(1..=DEPTH);
+    Maker::new(rng, minor, names).part(ty, depth)
+}
+
+/// An expression of this type that nests little.
+pub fn shallow(rng: &mut Rng, minor: u32, ty: &Ty) -> String {
+    let depth = rng.u32(0..2);
+    Maker::new(rng, minor, &[]).part(ty, depth)
+}
+
 struct Maker<'r> {
     rng: &'r mut Rng,
     grammar: &'static Grammar,
     minor: u32,
-    /// The variables of the comprehensions around, innermost last.
-    scope: Vec<(&'static str, Ty)>,
+    /// Names that may be read, with those of the comprehensions around, innermost last.
+    scope: Vec<(String, Ty)>,
     size: u32,
 }
 
-impl Maker<'_> {
+impl<'r> Maker<'r> {
+    fn new(rng: &'r mut Rng, minor: u32, names: &[(String, Ty)]) -> Self {
+        Self {
+            rng,
+            grammar: grammar(),
+            minor,
+            scope: names.to_vec(),
+            size: 0,
+        }
+    }
+
     fn some_type(&mut self, depth: u32) -> Ty {
         match self.rng.u32(0..14) {
             0..3 if depth > 0 => Ty::list(self.some_type(depth - 1)),
@@ -148,11 +167,11 @@ impl Maker<'_> {
     /// A variable of a comprehension around, often, where one has the type.
     fn variable(&mut self, ty: &Ty) -> Option<String> {
         let other = unlikely(self.rng, 50);
-        let fitting: Vec<&'static str> = self
+        let fitting: Vec<&str> = self
             .scope
             .iter()
             .filter(|(_, of)| of == ty || *ty == Ty::Named("dyn") || other)
-            .map(|(name, _)| *name)
+            .map(|(name, _)| &**name)
             .collect();
         if fitting.is_empty() || self.rng.u32(0..5) < 2 {
             return None;
@@ -161,7 +180,7 @@ impl Maker<'_> {
     }
 
     fn expand(&mut self, rule: &Rule, mut bound: Bound, depth: u32) -> String {
-        const NAMES: &str = "x y i k v c e item x y i k v object size a_b _";
+        const NAMES: &str = "x y i k v c e item x y i k v object size a_b _ variables";
         let outside = self.scope.len();
         let mut text = String::new();
         for piece in &rule.pieces {
@@ -173,7 +192,7 @@ impl Maker<'_> {
                 Piece::Variable(ty) => {
                     let ty = fill(self, ty, &mut bound);
                     let name = word(self.rng, NAMES);
-                    self.scope.push((name, ty));
+                    self.scope.push((name.to_owned(), ty));
                     text.push_str(name);
                 }
                 Piece::Hole(ty, enclosed) => {
