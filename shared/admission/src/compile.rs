@@ -163,7 +163,11 @@ pub fn environment(version: KubernetesVersion, params: bool, authorizer: bool) -
     if params {
         env = env.with_variable("params", Type::Dyn);
     }
-    if authorizer { with_authorizer(env) } else { env }
+    if authorizer {
+        with_authorizer(env)
+    } else {
+        env
+    }
 }
 
 fn with_authorizer(env: Environment) -> Environment {
@@ -365,7 +369,11 @@ impl Composed {
                 })
                 .with_variable("variables", Type::object(VARIABLES_TYPE));
         }
-        if self.authorizer { with_authorizer(env) } else { env }
+        if self.authorizer {
+            with_authorizer(env)
+        } else {
+            env
+        }
     }
 
     /// A later variable of the same name takes the earlier one's place.

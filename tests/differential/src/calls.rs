@@ -71,7 +71,9 @@ fn aim(
     let mut inner = |rng: &mut Rng, of: &Type| aim(rng, of, "", 0, bound);
     match param {
         Type::Bool => Ty::Named("bool"),
-        Type::Int if index > 0 && rng.bool() => Ty::Named("small"),
+        // a range is as large as memory, whatever its cost
+        Type::Int if overload == "lists_range" => Ty::Named("small"),
+        Type::Int if index > 0 && !unlikely(rng, 4) => Ty::Named("small"),
         Type::Int => Ty::Named("int"),
         Type::Uint => Ty::Named("uint"),
         Type::Double => Ty::Named("double"),

@@ -52,9 +52,8 @@ pub fn request(rng: &mut Rng, index: u64, minor: u32) -> Value {
     if let Some("DELETE" | "UPDATE") = case["operation"].as_str() {
         case["oldObject"] = document::object(rng);
     }
-    // a Namespace and what belongs to the cluster have no namespace object
-    let namespace = ["object", "oldObject"].map(|name| case[name]["kind"] == "Namespace");
-    if !namespace.contains(&true) && !unlikely(rng, 6) {
+    // what belongs to the cluster has no namespace object
+    if !unlikely(rng, 6) {
         case["namespace"] = document::namespace(rng);
     }
     if unlikely(rng, 6) {

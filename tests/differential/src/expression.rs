@@ -41,10 +41,16 @@ pub fn of_type(rng: &mut Rng, minor: u32, ty: &Ty, names: &[(String, Ty)]) -> St
     Maker::new(rng, minor, names).part(ty, depth)
 }
 
-/// An expression of this type that nests little.
+/// An expression of this type that nests little: mostly a literal, where the type has any.
 pub fn shallow(rng: &mut Rng, minor: u32, ty: &Ty) -> String {
-    let depth = rng.u32(0..2);
-    Maker::new(rng, minor, &[]).part(ty, depth)
+    let depth = rng.u32(0..6).saturating_sub(4);
+    let literal = rng.u32(0..3) > 0;
+    let mut maker = Maker::new(rng, minor, &[]);
+    if literal {
+        maker.simple(ty)
+    } else {
+        maker.part(ty, depth)
+    }
 }
 
 struct Maker<'r> {
@@ -93,7 +99,9 @@ impl<'r> Maker<'r> {
     }
 
     fn part(&mut self, wanted: &Ty, depth: u32) -> String {
-        let other = unlikely(self.rng, ILL_TYPED).then(|| self.some_type(1));
+        // how large some lists get depends on small numbers
+        let strict = *wanted == Ty::Named("small");
+        let other = (!strict && unlikely(self.rng, ILL_TYPED)).then(|| self.some_type(1));
         let ty = other.as_ref().unwrap_or(wanted);
         if let Some(variable) = self.variable(ty) {
             return variable;
@@ -102,8 +110,7 @@ impl<'r> Maker<'r> {
         let leaf = depth == 0 || self.size > SIZE || unlikely(self.rng, 6);
         if leaf
             && self.rng.u32(0..3) > 0
-            && let Ty::Named(name) = ty
-            && let Some(text) = literal(self.rng, name)
+            && let Some(text) = self.bottom(ty)
         {
             return text;
         }
@@ -136,7 +143,7 @@ impl<'r> Maker<'r> {
             Ty::Named(name) => literal(self.rng, name),
             Ty::Of("list", of) => {
                 let of = of.first()?;
-                let items: Vec<String> = (0..self.rng.u32(0..3)).map(|_| self.simple(of)).collect();
+                let items: Vec<String> = (0..self.some()).map(|_| self.simple(of)).collect();
                 Some(format!("[{}]", items.join(", ")))
             }
             Ty::Of("map", of) => {
@@ -145,12 +152,12 @@ impl<'r> Maker<'r> {
                 };
                 let entry =
                     |maker: &mut Self| format!("{}: {}", maker.simple(key), maker.simple(value));
-                let entries: Vec<String> = (0..self.rng.u32(0..3)).map(|_| entry(self)).collect();
+                let entries: Vec<String> = (0..self.some()).map(|_| entry(self)).collect();
                 Some(format!("{{{}}}", entries.join(", ")))
             }
             Ty::Of("opt", of) => {
                 let of = of.first()?;
-                Some(if self.rng.bool() {
+                Some(if unlikely(self.rng, 3) {
                     "optional.none()".to_owned()
                 } else {
                     format!("optional.of({})", self.simple(of))
@@ -160,13 +167,18 @@ impl<'r> Maker<'r> {
         }
     }
 
+    /// How many elements a list or a map gets.
+    fn some(&mut self) -> u32 {
+        pick(self.rng, &[0, 1, 1, 2, 2, 3, 4])
+    }
+
     fn simple(&mut self, ty: &Ty) -> String {
         self.bottom(ty).unwrap_or_else(|| self.part(ty, 0))
     }
 
     /// A variable of a comprehension around, often, where one has the type.
     fn variable(&mut self, ty: &Ty) -> Option<String> {
-        let other = unlikely(self.rng, 50);
+        let other = *ty != Ty::Named("small") && unlikely(self.rng, 50);
         let fitting: Vec<&str> = self
             .scope
             .iter()

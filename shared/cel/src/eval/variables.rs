@@ -54,6 +54,11 @@ impl Opaque for Variables {
         "no text".to_owned()
     }
 
+    fn unwrapped(&self) -> Option<String> {
+        // `Value()` of it is an error
+        Some(EvalError::no_such_overload().message().to_owned())
+    }
+
     fn size(&self) -> u64 {
         self.count
     }
