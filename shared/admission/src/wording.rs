@@ -2,6 +2,7 @@
 
 use vapwright_cel::types::Type;
 use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
 use crate::request::Request;
@@ -80,6 +81,12 @@ pub fn aggregate(errors: &[String]) -> String {
         [single] => (*single).to_owned(),
         _ => format!("[{}]", texts.join(", ")),
     }
+}
+
+/// A kind as Go prints it, the core group included: `/v1, Kind=Pod`.
+#[must_use]
+pub fn go_kind(kind: &Gvk) -> String {
+    format!("{}/{}, Kind={}", kind.group, kind.version, kind.kind)
 }
 
 /// A text as Go's `%q` prints it.
@@ -174,6 +181,15 @@ pub const NO_CONSTRAINTS: &str = "policy contained no match constraints, a requi
 /// No parameter was found, and the binding denies then.
 pub const NO_PARAMS: &str =
     "no params found for policy binding with `Deny` parameterNotFoundAction";
+
+/// The kind of a policy's parameters is not of the cluster.
+#[must_use]
+pub fn unknown_param_kind(kind: &Gvk) -> String {
+    format!(
+        "failed to find resource referenced by paramKind: '{}'",
+        go_kind(kind)
+    )
+}
 
 /// Parameters of a namespace for an object of the cluster.
 pub const PARAMS_WITHOUT_NAMESPACE: &str =
@@ -325,10 +341,14 @@ pub fn kubectl(request: &Request, rows: &[Row], file: &str) -> String {
             }
         }
     }
-    let denied = rows.iter().filter(|row| row.verdict == Verdict::Denied);
-    let denied: Vec<String> = denied
-        .map(|row| kubectl_denied(request, &row.reason, &row.text, file))
-        .collect();
+    let mut denied: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|row| row.verdict == Verdict::Denied) {
+        let line = kubectl_denied(request, &row.reason, &row.text, file);
+        // what is wrong with a policy is said once, however many bindings it has
+        if !denied.contains(&line) {
+            denied.push(line);
+        }
+    }
     if denied.is_empty() {
         lines.push(kubectl_accepted(request));
     }
