@@ -90,12 +90,12 @@ func (p scenePolicy) objects(name string) []*unstructured.Unstructured {
 	objects := []*unstructured.Unstructured{object("ValidatingAdmissionPolicy", name, spec)}
 	bindings := p.Bindings
 	if bindings == nil {
-		bindings = map[string]map[string]any{"everywhere": {}}
+		bindings = map[string]map[string]any{name: {}}
 	}
 	for _, binding := range slices.Sorted(maps.Keys(bindings)) {
 		spec := map[string]any{"policyName": name, "validationActions": []any{"Warn"}}
 		maps.Copy(spec, bindings[binding])
-		objects = append(objects, object("ValidatingAdmissionPolicyBinding", name+"-"+binding, spec))
+		objects = append(objects, object("ValidatingAdmissionPolicyBinding", binding, spec))
 	}
 	return objects
 }
@@ -119,11 +119,16 @@ type recordedRequest struct {
 	Body   map[string]any    `json:"body,omitempty"`
 	// What is stored under the path, where the request changes or deletes it.
 	Old map[string]any `json:"old,omitempty"`
+	// The answers under each policy alone, but for those under which nothing is said: the API
+	// server would report one denial of all, and cuts warnings that are many.
+	Answers map[string]recordedAnswer `json:"answers"`
+}
 
+type recordedAnswer struct {
 	Status   int      `json:"status"`
 	Reason   string   `json:"reason,omitempty"`
 	Message  string   `json:"message,omitempty"`
-	Warnings []string `json:"warnings"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // matching plays the scenes.
@@ -152,7 +157,7 @@ func (r *recorder) matching(ctx context.Context) error {
 
 func (r *recorder) play(ctx context.Context, scene scene) ([]any, error) {
 	head := recordedScene{Scene: scene.Scene, Server: r.client.Version, Namespaces: scene.Namespaces}
-	var setting, policies []*unstructured.Unstructured
+	var setting []*unstructured.Unstructured
 	for _, name := range slices.Sorted(maps.Keys(scene.Namespaces)) {
 		namespace := &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name},
@@ -173,25 +178,37 @@ func (r *recorder) play(ctx context.Context, scene scene) ([]any, error) {
 			head.Stored = append(head.Stored, stored.Object)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(scene.Policies)) {
-		policies = append(policies, scene.Policies[name].objects(name)...)
-	}
-	for _, policy := range policies {
-		head.Policies = append(head.Policies, policy.Object)
-	}
-	if err := r.install(ctx, policies); err != nil {
-		return nil, err
-	}
-	lines := []any{head}
-	for _, given := range scene.Requests {
-		line, err := r.request(ctx, given)
-		if err != nil {
+	requests := make([]*recordedRequest, len(scene.Requests))
+	for index, given := range scene.Requests {
+		var err error
+		if requests[index], err = r.prepare(ctx, given); err != nil {
 			return nil, err
 		}
-		lines = append(lines, line)
 	}
-	if err := r.uninstall(ctx, policies); err != nil {
-		return nil, err
+	for _, name := range slices.Sorted(maps.Keys(scene.Policies)) {
+		objects := scene.Policies[name].objects(name)
+		for _, object := range objects {
+			head.Policies = append(head.Policies, object.Object)
+		}
+		if err := r.install(ctx, objects); err != nil {
+			return nil, err
+		}
+		for _, request := range requests {
+			answer, err := r.send(ctx, request)
+			if err != nil {
+				return nil, err
+			}
+			if len(answer.Warnings) > 0 || strings.Contains(answer.Message, "ValidatingAdmissionPolicy") {
+				request.Answers[name] = answer
+			}
+		}
+		if err := r.uninstall(ctx, objects); err != nil {
+			return nil, err
+		}
+	}
+	lines := []any{head}
+	for _, request := range requests {
+		lines = append(lines, request)
 	}
 	for _, object := range slices.Backward(setting) {
 		if err := r.client.remove(ctx, object); err != nil {
@@ -214,9 +231,9 @@ func (r *recorder) play(ctx context.Context, scene scene) ([]any, error) {
 // run, and no kubelet that would do something.
 var connecting = []string{"exec", "attach", "portforward", "proxy"}
 
-// request sends one request, as a dry run where there is one.
-func (r *recorder) request(ctx context.Context, given map[string]any) (*recordedRequest, error) {
-	line := &recordedRequest{Warnings: []string{}}
+// prepare reads a request, and what is stored under its path.
+func (r *recorder) prepare(ctx context.Context, given map[string]any) (*recordedRequest, error) {
+	line := &recordedRequest{Answers: map[string]recordedAnswer{}}
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		if path, is := given[method].(string); is {
 			line.Method, line.Path = method, path
@@ -233,20 +250,27 @@ func (r *recorder) request(ctx context.Context, given map[string]any) (*recorded
 		}
 		line.Query[name] = fmt.Sprint(value)
 	}
-	client := r.client.Typed.Discovery().RESTClient()
-	if slices.Contains([]string{"PUT", "PATCH", "DELETE"}, line.Method) {
-		text, err := client.Get().AbsPath(line.Path).SetHeader("Accept", "application/json").Do(ctx).Raw()
-		if err != nil {
-			return nil, fmt.Errorf("before %s %s: %w", line.Method, line.Path, err)
-		}
-		old := &unstructured.Unstructured{}
-		if err := json.Unmarshal(text, &old.Object); err != nil {
-			return nil, err
-		}
-		forget(old)
-		line.Old = old.Object
+	if !slices.Contains([]string{"PUT", "PATCH", "DELETE"}, line.Method) {
+		return line, nil
 	}
-	request := client.Verb(line.Method).AbsPath(line.Path).SetHeader("Accept", "application/json")
+	text, err := r.client.Typed.Discovery().RESTClient().Get().AbsPath(line.Path).
+		SetHeader("Accept", "application/json").Do(ctx).Raw()
+	if err != nil {
+		return nil, fmt.Errorf("before %s %s: %w", line.Method, line.Path, err)
+	}
+	old := &unstructured.Unstructured{}
+	if err := json.Unmarshal(text, &old.Object); err != nil {
+		return nil, err
+	}
+	forget(old)
+	line.Old = old.Object
+	return line, nil
+}
+
+// send sends a request, as a dry run where there is one.
+func (r *recorder) send(ctx context.Context, line *recordedRequest) (recordedAnswer, error) {
+	request := r.client.Typed.Discovery().RESTClient().Verb(line.Method).AbsPath(line.Path).
+		SetHeader("Accept", "application/json")
 	for name, value := range line.Query {
 		request.Param(name, value)
 	}
@@ -259,7 +283,7 @@ func (r *recorder) request(ctx context.Context, given map[string]any) (*recorded
 	if line.Body != nil {
 		body, err := json.Marshal(line.Body)
 		if err != nil {
-			return nil, err
+			return recordedAnswer{}, err
 		}
 		request.Body(body)
 		request.SetHeader("Content-Type", "application/json")
@@ -267,15 +291,14 @@ func (r *recorder) request(ctx context.Context, given map[string]any) (*recorded
 			request.SetHeader("Content-Type", "application/merge-patch+json")
 		}
 	}
+	var status int
 	answer, err := ask(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		result := request.Do(ctx)
-		result.StatusCode(&line.Status)
+		result.StatusCode(&status)
 		return nil, result.Error()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", line.Method, line.Path, err)
+		return recordedAnswer{}, fmt.Errorf("%s %s: %w", line.Method, line.Path, err)
 	}
-	line.Reason, line.Message = answer.Reason, answer.Message
-	line.Warnings = append(line.Warnings, answer.Warnings...)
-	return line, nil
+	return recordedAnswer{status, answer.Reason, answer.Message, answer.Warnings}, nil
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use vapwright_cel::check::check;
-use vapwright_cel::document::Node;
+use vapwright_cel::document::{Fields, Node};
 use vapwright_cel::eval::{Limits, evaluate};
 use vapwright_cel::issue::display_all;
 use vapwright_cel::parse::parse;
@@ -155,6 +155,9 @@ fn request(case: &Json) -> Result<Request, String> {
         },
         rights: Rights::Admin,
         dry_run: case.get("dryRun").and_then(Json::as_bool).unwrap_or(false),
+        // The protocol's requests come from no handler, which would say what kind of options.
+        options: Fields::new(),
+        others: Vec::new(),
     })
 }
 

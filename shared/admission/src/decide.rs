@@ -10,6 +10,7 @@ use vapwright_cel::value::Value;
 use vapwright_kube::kinds::Gvk;
 
 use crate::compile::{CompiledPolicy, Expression};
+use crate::custom::converted;
 use crate::policy::FailurePolicy;
 use crate::request::{Request, Resource};
 use crate::wording;
@@ -21,6 +22,8 @@ const MAX_MESSAGE: usize = 5 * 1024;
 #[derive(Debug)]
 pub struct Input<'r> {
     request: &'r Request,
+    /// The object and the old one in the version that the rule names, where it is not their own.
+    converted: Option<[Option<Node>; 2]>,
     admission_request: Node,
     namespace: Node,
     whole_namespace: Node,
@@ -32,6 +35,7 @@ impl<'r> Input<'r> {
     pub fn new(request: &'r Request, kind: &Gvk, resource: &Resource) -> Self {
         Self {
             request,
+            converted: converted(request, kind),
             admission_request: request.admission_request(kind, resource),
             namespace: request.namespace_node(),
             whole_namespace: request.whole_namespace_node(),
@@ -52,8 +56,12 @@ impl<'r> Input<'r> {
             }
         };
         let value = |node: Option<&'i Node>| node.map_or(Value::Null, Value::from);
-        set("object", value(self.request.object.as_ref()));
-        set("oldObject", value(self.request.old_object.as_ref()));
+        let (object, old_object) = match &self.converted {
+            Some([object, old]) => (object, old),
+            None => (&self.request.object, &self.request.old_object),
+        };
+        set("object", value(object.as_ref()));
+        set("oldObject", value(old_object.as_ref()));
         set("params", value(params));
         set("request", Value::from(&self.admission_request));
         let namespace = match sees.namespace {

@@ -8,6 +8,7 @@ use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
 
 use crate::compile::{CompiledPolicy, Expression};
+use crate::custom::is_known;
 use crate::decide::{Admit, AuditAction, Decided, Decision, Input, Outcome, decide};
 use crate::explain::{Explanation, explain};
 use crate::matching::{Matching, is_exempt, matches};
@@ -103,6 +104,13 @@ pub fn evaluate(
         Matching::Chosen(kind, resource) => (kind, resource),
         Matching::NotChosen(why) => return vec![rows.not_chosen(Verdict::NotMatched, why)],
     };
+    if let Some(kind) = &policy.policy.param_kind {
+        let kind = Gvk::new(&kind.api_version, &kind.kind);
+        if !is_known(&kind, objects) {
+            let error = wording::policy_not_configured(&wording::unknown_param_kind(&kind));
+            return vec![rows.not_configured("", error)];
+        }
+    }
     if let Some(resources) = &binding.resources
         && let Matching::NotChosen(why) = matches(resources, request)
     {

@@ -7,6 +7,7 @@
 mod authorizer;
 pub mod case;
 pub mod compile;
+pub mod custom;
 pub mod decide;
 pub mod evaluate;
 mod explain;

@@ -156,9 +156,11 @@ fn object_mismatch(selector: &Selector, request: &Request) -> Option<String> {
     if selector.is_empty() {
         return None;
     }
+    // an object without metadata, as the options of CONNECT are, has no labels to select by
     let objects = [&request.object, &request.old_object];
+    let objects = objects.into_iter().flatten();
     let mut why = None;
-    for object in objects.into_iter().flatten() {
+    for object in objects.filter(|object| object.get("metadata").is_some()) {
         let unmet = unmet(selector, labels(object))?;
         why.get_or_insert(unmet);
     }
@@ -214,7 +216,8 @@ fn by_rules(
     if !equivalent || !request.subresource.is_empty() {
         return None;
     }
-    let others: Vec<(Gvk, Resource)> = equivalents(own).collect();
+    let others = equivalents(own).chain(request.others.iter().cloned());
+    let others: Vec<(Gvk, Resource)> = others.collect();
     for rule in rules {
         for (kind, resource) in &others {
             if rule_matches(rule, request, resource) && named(rule) {

@@ -120,6 +120,11 @@ pub struct Request {
     pub rights: Rights,
     /// Whether nothing is stored.
     pub dry_run: bool,
+    /// What else is asked of the API server, such as [`Self::plain_options`]; CONNECT has none.
+    pub options: Fields,
+    /// The other versions of a custom resource
+    /// ([`other_versions`](crate::custom::other_versions)).
+    pub others: Vec<(Gvk, Resource)>,
 }
 
 impl Request {
@@ -133,6 +138,25 @@ impl Request {
     fn is_of_namespace(&self) -> bool {
         let kind = &self.kind;
         kind.group.is_empty() && kind.version == "v1" && kind.kind == "Namespace"
+    }
+
+    /// The options of a request that asks for nothing but, perhaps, a dry run: their kind, which
+    /// the API server's handlers set, and `dryRun`.
+    #[must_use]
+    pub fn plain_options(operation: Operation, dry_run: bool) -> Fields {
+        let kind = match operation {
+            Operation::Create => "CreateOptions",
+            Operation::Update => "UpdateOptions",
+            Operation::Delete => "DeleteOptions",
+            Operation::Connect => return Fields::new(),
+        };
+        let mut options = Fields::new();
+        options.push("kind", Node::string(kind));
+        options.push("apiVersion", Node::string("meta.k8s.io/v1"));
+        if dry_run {
+            options.push("dryRun", Node::List(vec![Node::string("All")]));
+        }
+        options
     }
 
     /// `request` as expressions see it, for the kind and resource that a policy's rule meant.
@@ -154,7 +178,7 @@ impl Request {
         fields.push("dryRun", Node::Bool(self.dry_run));
         let options = match self.operation {
             Operation::Connect => Node::Null,
-            _ => Node::Map(Fields::new()),
+            _ => Node::Map(self.options.clone()),
         };
         fields.push("options", options);
         Node::Map(fields)

@@ -85,6 +85,12 @@ pub fn aggregate(errors: &[String]) -> String {
     }
 }
 
+/// A kind as Go prints it, the core group included: `/v1, Kind=Pod`.
+#[must_use]
+pub fn go_kind(kind: &Gvk) -> String {
+    format!("{}/{}, Kind={}", kind.group, kind.version, kind.kind)
+}
+
 /// A text as Go's `%q` prints it.
 pub(crate) fn go_quote(text: &str) -> String {
     use std::fmt::Write as _;
@@ -177,6 +183,15 @@ pub const NO_CONSTRAINTS: &str = "policy contained no match constraints, a requi
 /// No parameter was found, and the binding denies then.
 pub const NO_PARAMS: &str =
     "no params found for policy binding with `Deny` parameterNotFoundAction";
+
+/// The kind of a policy's parameters is not of the cluster.
+#[must_use]
+pub fn unknown_param_kind(kind: &Gvk) -> String {
+    format!(
+        "failed to find resource referenced by paramKind: '{}'",
+        go_kind(kind)
+    )
+}
 
 /// Parameters of a namespace for an object of the cluster.
 pub const PARAMS_WITHOUT_NAMESPACE: &str =
@@ -393,8 +408,13 @@ pub fn kubectl(
         let denial = found.denial.as_deref();
         denied.extend(denial.map(|denial| kubectl_denied(request, "Forbidden", denial, file)));
     }
-    let rows = rows.iter().filter(|row| row.verdict == Verdict::Denied);
-    denied.extend(rows.map(|row| kubectl_denied(request, &row.reason, &row.text, file)));
+    for row in rows.iter().filter(|row| row.verdict == Verdict::Denied) {
+        let line = kubectl_denied(request, &row.reason, &row.text, file);
+        // what is wrong with a policy is said once, however many bindings it has
+        if !denied.contains(&line) {
+            denied.push(line);
+        }
+    }
     if denied.is_empty() {
         lines.push(kubectl_accepted(request));
     }

@@ -121,16 +121,7 @@ pub fn created_pod(workload: &Node) -> Option<CreatedPod> {
     let pod_name = if shape.kind == "StatefulSet" {
         format!("{controller_name}-0")
     } else {
-        let suffix: String = encode(fnv(hash.as_bytes()))
-            .chars()
-            .chain("bcdfg".chars())
-            .take(5)
-            .collect();
-        let base: String = format!("{controller_name}-")
-            .chars()
-            .take(MAX_BASE)
-            .collect();
-        base + &suffix
+        generated_name(&format!("{controller_name}-"), &hash)
     };
     let mut builder = Builder {
         shape: &shape,
@@ -163,6 +154,14 @@ fn service_account(name: &str) -> User {
         .to_vec(),
         ..User::default()
     }
+}
+
+/// A name as the API server makes it of `generateName`; its last letters are made from `seed`.
+#[must_use]
+pub fn generated_name(base: &str, seed: &str) -> String {
+    let letters = encode(fnv(seed.as_bytes()));
+    let letters = letters.chars().chain("bcdfg".chars()).take(5);
+    base.chars().take(MAX_BASE).chain(letters).collect()
 }
 
 fn fnv(bytes: &[u8]) -> u32 {
@@ -377,6 +376,8 @@ impl CreatedPod {
             user: self.user.clone(),
             rights: Rights::default(),
             dry_run: false,
+            options: Request::plain_options(Operation::Create, false),
+            others: Vec::new(),
         }
     }
 

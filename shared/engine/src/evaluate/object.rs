@@ -1,12 +1,14 @@
 //! What becomes of one object, and of the Pods of a workload.
 
+use vapwright_admission::custom::other_versions;
 use vapwright_admission::evaluate::{Row, evaluate};
 use vapwright_admission::request::{Operation, Request, Resource};
 use vapwright_admission::wording;
-use vapwright_admission::workload::{CreatedPod, created_pod};
+use vapwright_admission::workload::{CreatedPod, created_pod, generated_name};
 use vapwright_cel::document::Node;
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::document::Document;
+use vapwright_kube::json;
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
@@ -155,7 +157,7 @@ impl Context<'_, '_> {
             old.map_or_else(|| admitted.clone(), seen)
         };
         let (object, old_object) = match self.operation {
-            Operation::Create => (Some(admitted), None),
+            Operation::Create => (Some(with_generated_name(admitted)), None),
             Operation::Update => {
                 let stored = stored();
                 (Some(admitted), Some(stored))
@@ -163,12 +165,14 @@ impl Context<'_, '_> {
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
+        let resource = Resource::of_kind(gvk, &resource_of(gvk));
         let request = Request {
             kind: gvk.clone(),
-            resource: Resource::of_kind(gvk, &resource_of(gvk)),
+            others: other_versions(&resource, &self.params),
+            resource,
             subresource: String::new(),
             operation: self.operation,
-            name: name(source).to_owned(),
+            name: name(object.as_ref().unwrap_or(source)).to_owned(),
             namespace,
             object,
             old_object,
@@ -176,6 +180,7 @@ impl Context<'_, '_> {
             user: self.user.clone(),
             rights: self.rights.clone(),
             dry_run: self.dry_run,
+            options: Request::plain_options(self.operation, self.dry_run),
         };
         (request, refusal)
     }
@@ -296,6 +301,21 @@ impl Context<'_, '_> {
         .at_path(&path);
         diagnostics.push(input.diagnostic(&problem));
     }
+}
+
+/// The API server makes a name of `generateName` before policies see the object.
+fn with_generated_name(mut object: Node) -> Node {
+    let base = text_at(&object, &["metadata", "generateName"]);
+    if name(&object).is_empty() && !base.is_empty() {
+        let name = generated_name(base, &json::write(&object));
+        let metadata = object
+            .as_map_mut()
+            .and_then(|fields| fields.get_mut("metadata"));
+        if let Some(metadata) = metadata.and_then(Node::as_map_mut) {
+            metadata.insert("name", Node::string(name));
+        }
+    }
+    object
 }
 
 fn find_place(input: &Input<'_>, document: &Document, path: &Path) -> Found {
