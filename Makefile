@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: fuzz golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: fuzz objects objects-oracle objects-golden golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +74,20 @@ PATTERNS ?= 200000
 differential-regexps: oracle ## compare regular expressions with Go's on generated patterns
 	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle limits 0
 	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle $(PATTERNS) $(SEED)
+
+objects-oracle: ## build the program that answers as kube-apiserver into target/objects-oracle
+	mkdir -p target
+	cd tests/objects && go build -o ../../target/objects-oracle .
+
+objects-golden: objects-oracle ## have it answer its golden cases anew
+	target/objects-oracle golden tests/objects/golden.jsonl
+
+COUNT ?= 6000
+objects: objects-oracle ## compare admission and validation with it on generated objects
+	mkdir -p target/objects
+	target/objects-oracle generate $(SEED) $(COUNT) >target/objects/cases.jsonl
+	target/objects-oracle <target/objects/cases.jsonl >target/objects/answers.jsonl
+	VAPWRIGHT_OBJECTS=$(CURDIR)/target/objects cargo test --locked --package vapwright-kube --test objects -- --nocapture
 
 unicode: oracle ## write the table of Unicode classes anew, from Go's
 	target/oracle unicode > shared/cel/src/re2/unicode.txt

@@ -97,8 +97,8 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
     let mut forbidden = None;
     let source = node;
     let is_there = |path: &[&str]| source.at(path).is_some_and(|node| !node.is_null());
-    let shared_labels = is_there(&["spec", "template", "metadata", "labels"])
-        && !is_there(&["metadata", "labels"]);
+    let shared_labels =
+        is_there(&["spec", "template", "metadata", "labels"]) && !is_there(&["metadata", "labels"]);
     let mut node = decode::decode(schema, object, source, &mut left);
     if let Node::Map(fields) = &mut node {
         if kind.namespaced {
@@ -108,9 +108,14 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
                 "namespace",
                 Node::string(settings.namespace.as_str()),
             );
+        } else if let Some(metadata) = map_of(fields, "metadata") {
+            metadata.remove("namespace");
         }
         workloads::defaults(&kind.gvk, fields);
         defaults::defaults(schema, object, fields);
+        if kind.gvk.kind == "HorizontalPodAutoscaler" {
+            workloads::keep_empty_policies(fields, &left.empty);
+        }
         if kind.gvk.group.is_empty() && kind.gvk.kind == "Pod" {
             forbidden = plugins::admit(fields, settings).err();
         }

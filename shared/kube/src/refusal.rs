@@ -55,7 +55,9 @@ pub fn undecodable(gvk: &Gvk, problems: &[Problem]) -> Option<Refusal> {
         Some(problem) => problem.message.clone(),
         None => {
             const HEAD: &str = "strict decoding error: ";
-            let unknown = problems.iter().filter(|problem| problem.code == "unknown-field");
+            let unknown = problems
+                .iter()
+                .filter(|problem| problem.code == "unknown-field");
             let fields: Vec<&str> = unknown
                 .filter_map(|problem| problem.message.strip_prefix(HEAD))
                 .collect();
@@ -66,7 +68,8 @@ pub fn undecodable(gvk: &Gvk, problems: &[Problem]) -> Option<Refusal> {
         }
     };
     let (kind, version) = (&gvk.kind, &gvk.version);
-    let message = format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {message}");
+    let message =
+        format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {message}");
     Some(Refusal {
         status: 400,
         message,
@@ -102,7 +105,9 @@ pub fn refused(gvk: &Gvk, admitted: &Admitted, settings: &Settings) -> Option<Re
         return Some(Refusal {
             status: 422,
             message: validate::message(gvk, name, &errors),
-            causes: errors_of.map(|error| cause(&admitted.node, error)).collect(),
+            causes: errors_of
+                .map(|error| cause(&admitted.node, error))
+                .collect(),
         });
     }
     let is_pod = gvk.group.is_empty() && gvk.kind == "Pod";
@@ -160,7 +165,8 @@ fn place(object: &Node, path: &Path) -> Path {
         node = match segment {
             Segment::Index(index) => {
                 found = found.index(*index);
-                node.and_then(Node::as_list).and_then(|items| items.get(*index))
+                node.and_then(Node::as_list)
+                    .and_then(|items| items.get(*index))
             }
             Segment::Field(name) => {
                 let here = node.and_then(|node| node.get(name));
@@ -184,8 +190,10 @@ fn forbidden(gvk: &Gvk, name: &str, reason: &str) -> Refusal {
     let (resource, group) = (resource_of(gvk), &gvk.group);
     Refusal {
         status: 403,
-        message: format!("{resource}{dot}{group} {} is forbidden: {reason}", quote(name)),
+        message: format!(
+            "{resource}{dot}{group} {} is forbidden: {reason}",
+            quote(name)
+        ),
         causes: Vec::new(),
     }
 }
-

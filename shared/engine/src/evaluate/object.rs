@@ -53,7 +53,9 @@ impl Context<'_, '_> {
             None => rows::worst(&rows),
         };
 
-        let admitted = self.shown(request.object.as_ref());
+        // what cannot be decoded is seen by nobody
+        let decoded = refused.as_ref().is_none_or(|refused| refused.status != 400);
+        let admitted = self.shown(request.object.as_ref().filter(|_| decoded));
         // A workload that is refused has no Pods.
         let created = request.object.as_ref().filter(|_| {
             verdict != Verdict::Denied
@@ -73,7 +75,8 @@ impl Context<'_, '_> {
                 &shown,
                 self.operation,
                 (refused.as_ref(), &rows),
-                pod.as_ref().map(|pod| (pod.refused.as_ref(), pod.rows.as_slice())),
+                pod.as_ref()
+                    .map(|pod| (pod.refused.as_ref(), pod.rows.as_slice())),
             ),
             kind: gvk.kind,
             name: shown,

@@ -42,11 +42,7 @@ pub fn to_wire(refusal: &Refusal, place: impl Fn(&Path) -> Option<Place>) -> wir
 
 /// What is to be marked in the source: each cause at its field. What cannot be decoded is
 /// reported where it was found.
-pub fn diagnostics(
-    input: &Input<'_>,
-    document: &Document,
-    refusal: &Refusal,
-) -> Vec<Diagnostic> {
+pub fn diagnostics(input: &Input<'_>, document: &Document, refusal: &Refusal) -> Vec<Diagnostic> {
     if refusal.status == 400 {
         return Vec::new();
     }

@@ -34,7 +34,8 @@ impl Cluster {
             ..super::Settings::default()
         };
         let wanted = |node: &&Node| {
-            Gvk::of(node).is_some_and(|gvk| KINDS.contains(&(gvk.group.as_str(), gvk.kind.as_str())))
+            Gvk::of(node)
+                .is_some_and(|gvk| KINDS.contains(&(gvk.group.as_str(), gvk.kind.as_str())))
         };
         let objects = objects.into_iter().filter(wanted);
         Self {
@@ -46,7 +47,9 @@ impl Cluster {
     }
 
     fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Node> {
-        self.objects.iter().filter(move |node| node.text("kind") == kind)
+        self.objects
+            .iter()
+            .filter(move |node| node.text("kind") == kind)
     }
 
     /// Whether an object of a kind that was not given is not there.

@@ -31,7 +31,10 @@ pub(super) fn defaults(pod: &mut Fields, range: &Node) {
     ];
     let mut said = Vec::new();
     let spec = child(pod, "spec");
-    for (containers, what) in [("containers", "container"), ("initContainers", "init container")] {
+    for (containers, what) in [
+        ("containers", "container"),
+        ("initContainers", "init container"),
+    ] {
         for container in each(spec, containers) {
             let name = text(container, "name").to_owned();
             for (key, one, values) in &defaults {
@@ -40,7 +43,9 @@ pub(super) fn defaults(pod: &mut Fields, range: &Node) {
                     let missing = values
                         .iter()
                         .filter(|(name, _)| own.and_then(|own| own.get(name)).is_none());
-                    missing.map(|(name, node)| (name.clone(), node.clone())).collect()
+                    missing
+                        .map(|(name, node)| (name.clone(), node.clone()))
+                        .collect()
                 };
                 if missing.is_empty() {
                     continue;
@@ -177,7 +182,9 @@ fn ratio(
         bound.canonical()
     );
     if request.is_none() || requested == 0 {
-        return Some(format!("{head}, but no request is specified or request is 0"));
+        return Some(format!(
+            "{head}, but no request is specified or request is 0"
+        ));
     }
     if limit.is_none() || limited == 0 {
         return Some(format!("{head}, but no limit is specified or limit is 0"));

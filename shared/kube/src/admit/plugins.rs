@@ -50,7 +50,10 @@ pub(crate) fn validate(pod: &Node, settings: &Settings) -> Result<(), String> {
     let wanted = found.sub("overhead").sub("podFixed");
     match (found.has("overhead"), spec.sub("overhead")) {
         (true, overhead) if overhead != wanted => Err(OVERHEAD.to_owned()),
-        (false, Some(_)) => Err("pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead".to_owned()),
+        (false, Some(_)) => Err(
+            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"
+                .to_owned(),
+        ),
         _ => Ok(()),
     }
 }
@@ -188,7 +191,6 @@ fn tolerations(spec: &mut Fields) {
     }
 }
 
-
 /// The plugin `Priority`. A class that nobody gave is left alone, unless others were given.
 fn priority(spec: &mut Fields, cluster: &Cluster) -> Result<(), String> {
     let name = text(spec, "priorityClassName").to_owned();
@@ -198,7 +200,10 @@ fn priority(spec: &mut Fields, cluster: &Cluster) -> Result<(), String> {
         cluster.find("PriorityClass", "", &name)
     };
     let (value, policy) = match (found, name.as_str()) {
-        (Some(class), _) => (class.int("value").unwrap_or(0), class.word("preemptionPolicy")),
+        (Some(class), _) => (
+            class.int("value").unwrap_or(0),
+            class.word("preemptionPolicy"),
+        ),
         (None, "") => (0, Some("PreemptLowerPriority")),
         (None, "system-cluster-critical") => (2_000_000_000, Some("PreemptLowerPriority")),
         (None, "system-node-critical") => (2_000_001_000, Some("PreemptLowerPriority")),
@@ -237,7 +242,10 @@ fn runtime_class(spec: &mut Fields, cluster: &Cluster) -> Result<(), String> {
     };
     let Some(class) = cluster.find("RuntimeClass", "", name) else {
         return if cluster.knows("RuntimeClass") {
-            Err(format!("pod rejected: RuntimeClass {} not found", quote(name)))
+            Err(format!(
+                "pod rejected: RuntimeClass {} not found",
+                quote(name)
+            ))
         } else {
             Ok(())
         };
@@ -295,7 +303,7 @@ fn covers(wide: &Node, narrow: &Node) -> bool {
     }
     let same = |key: &str| wide.text(key) == narrow.text(key);
     let operator = wide.text("operator");
-    if !same("key") && !(wide.text("key").is_empty() && operator == "Exists")
+    if !(same("key") || wide.text("key").is_empty() && operator == "Exists")
         || !same("effect") && !wide.text("effect").is_empty()
     {
         return false;

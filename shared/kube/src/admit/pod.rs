@@ -71,7 +71,9 @@ fn pod_resources(spec: &mut Fields) {
     let sums = together(spec, "requests").into_iter();
     let sums = sums.filter(|(name, _)| supported(name));
     let sums = sums.map(|(name, sum)| (name.to_owned(), sum));
-    let limited = limits.iter().filter(|(name, _)| supported(name) || is_huge_page(name));
+    let limited = limits
+        .iter()
+        .filter(|(name, _)| supported(name) || is_huge_page(name));
     let wanted: Vec<_> = sums.chain(limited.cloned()).collect();
     if limits.is_empty() {
         return;

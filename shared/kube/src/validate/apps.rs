@@ -94,13 +94,7 @@ fn always_restarted(errors: &mut Errors, at: &At<'_>, spec: &Node, kind: &str) {
 
 /// Selector and template of ReplicaSets and Deployments:
 /// `ValidatePodTemplateSpecForReplicaSet`.
-fn selected_template(
-    errors: &mut Errors,
-    at: &At<'_>,
-    spec: &Node,
-    kind: &str,
-    options: Options,
-) {
+fn selected_template(errors: &mut Errors, at: &At<'_>, spec: &Node, kind: &str, options: Options) {
     needed_selector(errors, at, spec, kind);
     let selector = spec.sub("selector");
     match meta::as_selector(selector) {
@@ -114,7 +108,13 @@ fn selected_template(
             if read.is_none_or(|read| !read.is_empty()) {
                 template_mismatch(errors, at, spec);
             }
-            pod::template(errors, &at.field("template"), spec.sub("template"), options, None);
+            pod::template(
+                errors,
+                &at.field("template"),
+                spec.sub("template"),
+                options,
+                None,
+            );
             always_restarted(errors, at, spec, "ReplicaSet");
         }
     }
@@ -182,6 +182,11 @@ impl Count {
     }
 }
 
+/// A count or percentage that is at most 100%.
+pub(super) fn share(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) {
+    count(errors, at, node, key).at_most_all(errors, &at.field(key));
+}
+
 /// `ValidatePositiveIntOrPercent`, and the count.
 fn count(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) -> Count {
     let at = at.field(key);
@@ -194,7 +199,9 @@ fn count(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) -> Count {
             }
             Count {
                 // what is no percentage may be a number all the same
-                value: percent.clone().unwrap_or_else(|_| text.parse().unwrap_or(0)),
+                value: percent
+                    .clone()
+                    .unwrap_or_else(|_| text.parse().unwrap_or(0)),
                 is_percent: percent.is_ok(),
                 shown,
             }
@@ -218,7 +225,13 @@ fn daemon_set(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options) {
     if let Some(selector) = selector {
         empty_selector(errors, &at.field("selector"), selector, "daemonset");
     }
-    pod::template(errors, &at.field("template"), spec.sub("template"), options, None);
+    pod::template(
+        errors,
+        &at.field("template"),
+        spec.sub("template"),
+        options,
+        None,
+    );
     always_restarted(errors, at, spec, "DaemonSet");
     errors.none_negative(at, spec, &["minReadySeconds"]);
     let strategy = spec.sub("updateStrategy");
@@ -268,7 +281,11 @@ fn stateful_set(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options)
             errors.invalid(&place, Shown::Name(other), detail);
         }
     }
-    set_strategy(errors, &at.field("updateStrategy"), spec.sub("updateStrategy"));
+    set_strategy(
+        errors,
+        &at.field("updateStrategy"),
+        spec.sub("updateStrategy"),
+    );
     let place = at.field("persistentVolumeClaimRetentionPolicy");
     if let Some(policy) = spec.sub("persistentVolumeClaimRetentionPolicy") {
         for key in ["whenDeleted", "whenScaled"] {
@@ -328,7 +345,11 @@ fn set_template(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options)
         }
     }
     let own = template.sub("spec").list("volumes").iter();
-    let own = own.filter(|volume| !made.iter().any(|made| made.text("name") == volume.text("name")));
+    let own = own.filter(|volume| {
+        !made
+            .iter()
+            .any(|made| made.text("name") == volume.text("name"))
+    });
     let volumes: Vec<&Node> = made.iter().chain(own).collect();
     pod::template(errors, at, Some(&template), options, Some(volumes));
     // once more, as the API server does

@@ -73,7 +73,9 @@ fn generated_selector(errors: &mut Errors, at: &At<'_>, object: &Node, spec: &No
     if let Ok(Some(selector)) = meta::as_selector(spec.sub("selector"))
         && !selector.matches(expected.as_map())
     {
-        let value = spec.sub("selector").map_or_else(String::new, shown::selector);
+        let value = spec
+            .sub("selector")
+            .map_or_else(String::new, shown::selector);
         let detail = "`selector` not auto-generated";
         errors.invalid(&at.field("selector"), Shown::Json(&value), detail);
     }
@@ -141,7 +143,13 @@ fn job_spec(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options) {
     };
     let replacement = spec.word("podReplacementPolicy");
     errors.one_of(&at.field("podReplacementPolicy"), replacement, replacements);
-    pod::template(errors, &at.field("template"), spec.sub("template"), options, None);
+    pod::template(
+        errors,
+        &at.field("template"),
+        spec.sub("template"),
+        options,
+        None,
+    );
     let at = at.field("template");
     let at = at.field("spec");
     let at = at.field("restartPolicy");
@@ -239,10 +247,17 @@ fn failure_policy(errors: &mut Errors, at: &At<'_>, spec: &Node, policy: &Node) 
             let at = place.index(index);
             let kind = condition.text("type");
             errors.invalid_each(&at.field("type"), kind, words::qualified(kind));
-            listed(errors, &at.field("status"), condition.text("status"), &STATUSES);
+            listed(
+                errors,
+                &at.field("status"),
+                condition.text("status"),
+                &STATUSES,
+            );
         }
         let detail = match (codes, conditions) {
-            (Some(_), [_, ..]) => "specifying both OnExitCodes and OnPodConditions is not supported",
+            (Some(_), [_, ..]) => {
+                "specifying both OnExitCodes and OnPodConditions is not supported"
+            }
             (None, []) => "specifying one of OnExitCodes and OnPodConditions is required",
             _ => continue,
         };
@@ -253,12 +268,19 @@ fn failure_policy(errors: &mut Errors, at: &At<'_>, spec: &Node, policy: &Node) 
 fn exit_codes(errors: &mut Errors, at: &At<'_>, codes: &Node, containers: &[&str]) {
     let operator = codes.text("operator");
     listed(errors, &at.field("operator"), operator, &OPERATORS);
-    if let Some(name) = codes.word("containerName").filter(|name| !containers.contains(name)) {
+    if let Some(name) = codes
+        .word("containerName")
+        .filter(|name| !containers.contains(name))
+    {
         let detail = "must be one of the container or initContainer names in the pod template";
         errors.invalid(&at.field("containerName"), Shown::Text(name), detail);
     }
     let at = at.field("values");
-    let values: Vec<i64> = codes.list("values").iter().filter_map(Node::as_int).collect();
+    let values: Vec<i64> = codes
+        .list("values")
+        .iter()
+        .filter_map(Node::as_int)
+        .collect();
     let shown = shown::maybe(codes.sub("values"));
     if values.is_empty() {
         errors.invalid(&at, Shown::Json(&shown), "at least one value is required");
@@ -386,7 +408,8 @@ pub(super) fn domain_prefixed_path(errors: &mut Errors, at: &At<'_>, text: &str)
     errors.invalid_each(at, domain, words::subdomain(domain));
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&byte);
     if !path.bytes().all(fits) {
-        let detail = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
+        let detail =
+            "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
         errors.invalid(at, Shown::Text(path), detail);
     }
 }
@@ -447,9 +470,8 @@ pub(super) fn cron_job(errors: &mut Errors, object: &Node, options: Options) {
 /// `validateTimeZone`
 fn time_zone(errors: &mut Errors, at: &At<'_>, zone: &str) {
     let part = |part: &str| {
-        let fits = |byte: u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+')
-        };
+        let fits =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
         (1..=14).contains(&part.len())
             && part.bytes().all(fits)
             && !part.starts_with('-')
@@ -466,7 +488,8 @@ fn time_zone(errors: &mut Errors, at: &At<'_>, zone: &str) {
         return;
     }
     if zone.eq_ignore_ascii_case("Local") {
-        let detail = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+        let detail =
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
         errors.invalid(at, Shown::Name(zone), detail);
     }
     let known = matches!(zone, "UTC" | "Local")

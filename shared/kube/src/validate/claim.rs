@@ -59,7 +59,9 @@ pub(super) fn spec(errors: &mut Errors, at: &At<'_>, spec: Option<&Node>) {
     }
     let alone = |mode: &&&str| **mode == "ReadWriteOncePod";
     if modes.iter().any(|mode| alone(&mode))
-        && modes.iter().any(|mode| !alone(&mode) && ACCESS_MODES.contains(mode))
+        && modes
+            .iter()
+            .any(|mode| !alone(&mode) && ACCESS_MODES.contains(mode))
     {
         let detail = "may not use ReadWriteOncePod with other access modes";
         errors.forbidden(&place, detail);
@@ -82,7 +84,11 @@ pub(super) fn spec(errors: &mut Errors, at: &At<'_>, spec: Option<&Node>) {
         }
     };
     class(errors, "storageClassName");
-    errors.one_of(&at.field("volumeMode"), spec.word("volumeMode"), &VOLUME_MODES);
+    errors.one_of(
+        &at.field("volumeMode"),
+        spec.word("volumeMode"),
+        &VOLUME_MODES,
+    );
     data_sources(errors, at, spec);
     class(errors, "volumeAttributesClassName");
 }

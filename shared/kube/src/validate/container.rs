@@ -148,7 +148,12 @@ impl Pod<'_> {
                 probe::lifecycle_and_probes(errors, &at, container, self.spec);
                 continue;
             }
-            for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            for key in [
+                "lifecycle",
+                "livenessProbe",
+                "readinessProbe",
+                "startupProbe",
+            ] {
                 if container.has(key) {
                     let detail = "may not be set for init containers without restartPolicy=Always";
                     errors.forbidden(&at.field(key), detail);
@@ -158,7 +163,8 @@ impl Pod<'_> {
             for (index, policy) in container.list("resizePolicy").iter().enumerate() {
                 if policy.text("restartPolicy") == "RestartContainer" {
                     let at = at.index(index);
-                    let detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+                    let detail =
+                        "must not be set to 'RestartContainer' for non-sidecar initContainers";
                     let value = Shown::Name("RestartContainer");
                     errors.invalid(&at.field("restartPolicy"), value, detail);
                 }
@@ -199,7 +205,9 @@ impl Pod<'_> {
                 "lifecycle",
             ] {
                 let empty = |node: &Node| node.as_map().is_some_and(|fields| fields.is_empty());
-                let set = container.sub(key).filter(|node| key != "resources" || !empty(node));
+                let set = container
+                    .sub(key)
+                    .filter(|node| key != "resources" || !empty(node));
                 if set.is_some() {
                     errors.forbidden(&at.field(key), DETAIL);
                 }
@@ -384,7 +392,11 @@ fn restart_policy(errors: &mut Errors, at: &At<'_>, container: &Node, init: bool
             continue;
         };
         let operators = ["In", "NotIn"];
-        errors.one_of(&at.field("operator"), Some(codes.text("operator")), &operators);
+        errors.one_of(
+            &at.field("operator"),
+            Some(codes.text("operator")),
+            &operators,
+        );
         let count = codes.list("values").len();
         if count > 255 {
             errors.too_many(&at.field("values"), count, 255);
@@ -491,7 +503,9 @@ fn value_from(errors: &mut Errors, at: &At<'_>, source: &Node, valued: bool) {
         }
     }
     let detail = match count {
-        0 => "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
+        0 => {
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        }
         _ if valued => "may not be specified when `value` is not empty",
         1 => return,
         _ => "may not have more than one field specified at a time",
@@ -580,7 +594,11 @@ pub(super) fn field_ref(errors: &mut Errors, at: &At<'_>, node: &Node, fields: &
         }
         Some((_, key)) => errors.invalid_each(at, key, words::qualified(key)),
         None => {
-            let path = if path == "spec.host" { "spec.nodeName" } else { path };
+            let path = if path == "spec.host" {
+                "spec.nodeName"
+            } else {
+                path
+            };
             if !fields.contains(&path) {
                 errors.unsupported(&place, Shown::Text(path), fields);
             }
@@ -591,9 +609,11 @@ pub(super) fn field_ref(errors: &mut Errors, at: &At<'_>, node: &Node, fields: &
 /// `validateContainerResourceFieldSelector`
 pub(super) fn resource_field_ref(errors: &mut Errors, at: &At<'_>, node: &Node, of_file: bool) {
     let resource = node.text("resource");
-    let huge = ["requests.", "limits."]
-        .iter()
-        .any(|prefix| resource.strip_prefix(prefix).is_some_and(resources::is_huge_page));
+    let huge = ["requests.", "limits."].iter().any(|prefix| {
+        resource
+            .strip_prefix(prefix)
+            .is_some_and(resources::is_huge_page)
+    });
     if of_file && node.text("containerName").is_empty() {
         errors.required(&at.field("containerName"), "");
     } else if errors.needs(&at.field("resource"), resource)
@@ -616,7 +636,10 @@ pub(super) fn resource_field_ref(errors: &mut Errors, at: &At<'_>, node: &Node, 
         _ => "the memory",
     };
     let (fits, supported) = if what == "the cpu" {
-        (matches!(divisor.as_str(), "1m" | "1"), "1m and 1".to_owned())
+        (
+            matches!(divisor.as_str(), "1m" | "1"),
+            "1m and 1".to_owned(),
+        )
     } else {
         (SIZES.contains(&divisor.as_str()), SIZES.join(", "))
     };
@@ -635,7 +658,10 @@ fn recursive_read_only(errors: &mut Errors, at: &At<'_>, mount: &Node) {
             if !mount.is("readOnly") {
                 errors.forbidden(at, "may only be specified when readOnly is true");
             }
-            if mount.word("mountPropagation").is_some_and(|word| word != "None") {
+            if mount
+                .word("mountPropagation")
+                .is_some_and(|word| word != "None")
+            {
                 let detail = "may only be specified when mountPropagation is None or not specified";
                 errors.forbidden(at, detail);
             }

@@ -35,7 +35,10 @@ pub(super) fn check(schedule: &str) -> Result<(), String> {
         let (_, rest) = schedule.split_once('=').unwrap_or_default();
         let Some((zone, rest)) = rest.split_once(' ') else {
             // the reader panics, and the API server gives its words
-            return Err("invalid schedule format: runtime error: slice bounds out of range [:-1]".to_owned());
+            return Err(
+                "invalid schedule format: runtime error: slice bounds out of range [:-1]"
+                    .to_owned(),
+            );
         };
         let known = matches!(zone, "" | "UTC" | "Local")
             || vapwright_cel::value::time::is_zone(zone).unwrap_or(true);
@@ -156,7 +159,9 @@ fn check_range(range: &str, bounds: &Bounds) -> Result<(), String> {
         ));
     }
     if step == 0 {
-        return Err(format!("step of range should be a positive number: {range}"));
+        return Err(format!(
+            "step of range should be a positive number: {range}"
+        ));
     }
     Ok(())
 }
@@ -173,7 +178,11 @@ fn number(text: &str, names: &[&str], least: u64) -> Result<u64, String> {
         Ok(number) if number < 0 => Err(format!("negative number ({number}) not allowed: {text}")),
         Ok(number) => Ok(number.unsigned_abs()),
         Err(_) => {
-            let why = if digits { "value out of range" } else { "invalid syntax" };
+            let why = if digits {
+                "value out of range"
+            } else {
+                "invalid syntax"
+            };
             Err(format!(
                 "failed to parse int from {text}: strconv.Atoi: parsing {}: {why}",
                 quote(text)

@@ -47,13 +47,7 @@ pub(super) fn common_meta(errors: &mut Errors, object: &Node, namespaced: bool, 
 }
 
 /// The same; `by_prefix` says whether the rule holds for what a name is generated from, too.
-fn meta_of(
-    errors: &mut Errors,
-    object: &Node,
-    namespaced: bool,
-    rule: NameRule,
-    by_prefix: bool,
-) {
+fn meta_of(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule, by_prefix: bool) {
     let meta = object.sub("metadata");
     let at = At::Root;
     let at = at.field("metadata");
@@ -64,7 +58,10 @@ fn meta_of(
     }
     let name = meta.text("name");
     if name.is_empty() {
-        errors.required(&at.field("name"), "name or generateName is required");
+        // the API server makes up the name of one kind
+        if object.text("kind") != "LimitRange" {
+            errors.required(&at.field("name"), "name or generateName is required");
+        }
     } else {
         errors.invalid_each(&at.field("name"), name, rule(name));
     }
@@ -113,7 +110,12 @@ fn owners(errors: &mut Errors, at: &At<'_>, meta: Option<&Node>) {
             }
         };
         let has_version = !gvk.version.is_empty() && version.matches('/').count() < 2;
-        filled("apiVersion", version, has_version, "version must not be empty");
+        filled(
+            "apiVersion",
+            version,
+            has_version,
+            "version must not be empty",
+        );
         let empty = "must not be empty";
         filled("kind", kind, !kind.is_empty(), empty);
         filled("name", name, !name.is_empty(), empty);
@@ -128,7 +130,11 @@ fn owners(errors: &mut Errors, at: &At<'_>, meta: Option<&Node>) {
             let current = format!("{kind}/{name}");
             match &controller {
                 Some(first) => {
-                    let owners: Vec<_> = meta.list("ownerReferences").iter().map(shown::owner).collect();
+                    let owners: Vec<_> = meta
+                        .list("ownerReferences")
+                        .iter()
+                        .map(shown::owner)
+                        .collect();
                     let value = format!("[{}]", owners.join(","));
                     let detail = format!(
                         "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {current}"
@@ -177,7 +183,9 @@ pub(super) fn annotations(errors: &mut Errors, at: &At<'_>, annotations: &[(&str
 
 /// `ValidateAnnotationsSize`
 pub(super) fn annotations_size(errors: &mut Errors, at: &At<'_>, annotations: &[(&str, &str)]) {
-    let sizes = annotations.iter().map(|(key, value)| key.len() + value.len());
+    let sizes = annotations
+        .iter()
+        .map(|(key, value)| key.len() + value.len());
     if sizes.sum::<usize>() > ANNOTATIONS {
         errors.too_long(at, ANNOTATIONS);
     }
@@ -186,7 +194,11 @@ pub(super) fn annotations_size(errors: &mut Errors, at: &At<'_>, annotations: &[
 /// `ValidateLabelSelector`
 pub(super) fn label_selector(errors: &mut Errors, at: &At<'_>, selector: Option<&Node>) {
     let Some(selector) = selector else { return };
-    labels(errors, &at.field("matchLabels"), &selector.pairs("matchLabels"));
+    labels(
+        errors,
+        &at.field("matchLabels"),
+        &selector.pairs("matchLabels"),
+    );
     let at = at.field("matchExpressions");
     for (index, expression) in selector.list("matchExpressions").iter().enumerate() {
         let at = at.index(index);

@@ -24,7 +24,14 @@ pub(super) fn pod(errors: &mut Errors, pod: &Node, options: Options) {
     let at = root.field("spec");
     let empty = Node::map::<&str>([]);
     let spec = spec.unwrap_or(&empty);
-    pod_spec(errors, &at, spec, meta, options, spec.list("volumes").iter());
+    pod_spec(
+        errors,
+        &at,
+        spec,
+        meta,
+        options,
+        spec.list("volumes").iter(),
+    );
     if spec.text("serviceAccountName").is_empty() {
         no_tokens(errors, &at, spec);
     }
@@ -171,7 +178,11 @@ fn pod_spec<'n>(
     words_of_spec(errors, at, spec, "restartPolicy", &restart);
     let dns = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
     words_of_spec(errors, at, spec, "dnsPolicy", &dns);
-    meta::labels(errors, &at.field("nodeSelector"), &spec.pairs("nodeSelector"));
+    meta::labels(
+        errors,
+        &at.field("nodeSelector"),
+        &spec.pairs("nodeSelector"),
+    );
     security::pod(errors, &at.field("securityContext"), spec);
     scheduling::affinity(errors, &at.field("affinity"), spec.sub("affinity"));
     dns_config(errors, &at.field("dnsConfig"), spec);
@@ -181,24 +192,41 @@ fn pod_spec<'n>(
     security::host_process(errors, at, spec, options);
     security::host_users(errors, at, spec);
     host_name(errors, &at.field("hostnameOverride"), spec);
-    names_of_spec(errors, at, spec, &["serviceAccountName", "nodeName"], words::subdomain);
+    names_of_spec(
+        errors,
+        at,
+        spec,
+        &["serviceAccountName", "nodeName"],
+        words::subdomain,
+    );
     let key = "activeDeadlineSeconds";
     let most = i64::from(i32::MAX);
-    if let Some(seconds) = spec.int(key).filter(|seconds| !(1..=most).contains(seconds)) {
-        errors.invalid(&at.field(key), Shown::Int(seconds), &words::between(1, most));
+    if let Some(seconds) = spec
+        .int(key)
+        .filter(|seconds| !(1..=most).contains(seconds))
+    {
+        errors.invalid(
+            &at.field(key),
+            Shown::Int(seconds),
+            &words::between(1, most),
+        );
     }
     names_of_spec(errors, at, spec, &["hostname", "subdomain"], words::label);
     scheduling::tolerations(errors, &at.field("tolerations"), spec.list("tolerations"));
     host_aliases(errors, &at.field("hostAliases"), spec);
     names_of_spec(errors, at, spec, &["priorityClassName"], words::subdomain);
     if let Some(class) = spec.word("runtimeClassName") {
-        errors.invalid_each(&at.field("runtimeClassName"), class, words::subdomain(class));
+        errors.invalid_each(
+            &at.field("runtimeClassName"),
+            class,
+            words::subdomain(class),
+        );
     }
     if let Some(policy) = spec.word("preemptionPolicy") {
         let at = at.field("preemptionPolicy");
         errors.needs_one_of(&at, policy, &["PreemptLowerPriority", "Never"]);
     }
-    resources::overhead(errors, &at.field("overhead"), spec);
+    resources::overhead(errors, &at.field("overhead"), spec, "overhead");
     security::os(errors, at, spec);
     file_keys(errors, at, spec);
 }
@@ -226,7 +254,10 @@ fn resource_claims(errors: &mut Errors, at: &At<'_>, claims: &[Node], mirror: bo
         if mirror {
             // the place is one without a name
             let root = At::Root;
-            errors.forbidden(&root.field("[]"), "static pods do not support resource claims");
+            errors.forbidden(
+                &root.field("[]"),
+                "static pods do not support resource claims",
+            );
             continue;
         }
         let at = at.index(index);
@@ -242,8 +273,12 @@ fn resource_claims(errors: &mut Errors, at: &At<'_>, claims: &[Node], mirror: bo
         }
         let keys = ["resourceClaimName", "resourceClaimTemplateName"];
         let detail = match keys.map(|key| claim.has(key)) {
-            [true, true] => "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
-            [false, false] => "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+            [true, true] => {
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+            }
+            [false, false] => {
+                "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
+            }
             _ => "",
         };
         if !detail.is_empty() {
@@ -310,7 +345,8 @@ fn dns_config(errors: &mut Errors, at: &At<'_>, spec: &Node) {
         errors.invalid(&searches_at, Shown::Json(&json(&searches)), detail);
     }
     if searches.join(" ").len() > 2048 {
-        let detail = "must not have more than 2048 characters (including spaces) in the search list";
+        let detail =
+            "must not have more than 2048 characters (including spaces) in the search list";
         errors.invalid(&searches_at, Shown::Json(&json(&searches)), detail);
     }
     for (index, search) in searches.iter().enumerate() {

@@ -54,7 +54,7 @@ fn is_standard(name: &str) -> bool {
     name == "storage" || is_quota(name)
 }
 
-fn is_quota(name: &str) -> bool {
+pub(super) fn is_quota(name: &str) -> bool {
     CONTAINER.contains(&name)
         || COUNTED.contains(&name)
         || OF_QUOTAS.contains(&name)
@@ -84,10 +84,8 @@ pub(super) fn name(errors: &mut Errors, at: &At<'_>, name: &str, of: Of) {
         wrong("must be a standard resource type or fully qualified");
     }
     match of {
-        Of::Container if plain => {
-            if !CONTAINER.contains(&name) && !is_huge_page(name) {
-                wrong("must be a standard resource for containers");
-            }
+        Of::Container if plain && !CONTAINER.contains(&name) && !is_huge_page(name) => {
+            wrong("must be a standard resource for containers");
         }
         Of::Container if !is_native(name) && !is_extended(name) => {
             wrong("doesn't follow extended resource name standard");
@@ -95,7 +93,11 @@ pub(super) fn name(errors: &mut Errors, at: &At<'_>, name: &str, of: Of) {
         Of::Quota if plain && !is_quota(name) => {
             wrong("must be a standard resource for quota");
         }
-        Of::Pod if errors.0.len() == before && !matches!(name, "cpu" | "memory") && !is_huge_page(name) => {
+        Of::Pod
+            if errors.0.len() == before
+                && !matches!(name, "cpu" | "memory")
+                && !is_huge_page(name) =>
+        {
             errors.unsupported(at, Shown::Name(name), &["cpu", "hugepages-", "memory"]);
         }
         _ => {}
@@ -153,7 +155,8 @@ fn huge_page(errors: &mut Errors, at: &At<'_>, name: &str, quantity: &Quantity) 
     let size = Quantity::parse(size).ok().map_or(0, |size| size.nano());
     let whole = 1_000_000_000;
     // Go rounds the quantity up to a whole number before it divides
-    let value = quantity.nano().div_euclid(whole) + i128::from(quantity.nano().rem_euclid(whole) > 0);
+    let value =
+        quantity.nano().div_euclid(whole) + i128::from(quantity.nano().rem_euclid(whole) > 0);
     if size <= 0 || size % whole != 0 || value % (size / whole) != 0 {
         let text = quantity.canonical();
         let detail = format!("{text} is not positive integer multiple of {name}");
@@ -205,7 +208,9 @@ pub(super) fn requirements(
         }
     }
     let mut all = limits.iter().chain(&requests);
-    let computes = all.clone().any(|(name, _)| matches!(*name, "cpu" | "memory"));
+    let computes = all
+        .clone()
+        .any(|(name, _)| matches!(*name, "cpu" | "memory"));
     if !computes && all.any(|(name, _)| is_huge_page(name)) {
         errors.forbidden(at, "HugePages require cpu or memory");
     }
@@ -221,8 +226,8 @@ fn one(errors: &mut Errors, at: &At<'_>, name: &str, quantity: &Quantity, of: Of
 }
 
 /// `validateOverhead`
-pub(super) fn overhead(errors: &mut Errors, at: &At<'_>, spec: &Node) {
-    let overhead = amounts(Some(spec), "overhead");
+pub(super) fn overhead(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) {
+    let overhead = amounts(Some(node), key);
     let at = at.field("limits");
     for (name, quantity) in &overhead {
         one(errors, &at.key(name), name, quantity, Of::Container);
@@ -307,7 +312,11 @@ pub(super) fn of_pod(errors: &mut Errors, at: &At<'_>, spec: &Node, claims: &[&s
                 "must be greater than or equal to aggregate container requests of {}",
                 sum.canonical()
             );
-            errors.invalid(&requests_at.key(name), Shown::Text(&own.canonical()), &detail);
+            errors.invalid(
+                &requests_at.key(name),
+                Shown::Text(&own.canonical()),
+                &detail,
+            );
         }
     }
     let own_limits = amounts(Some(resources), "limits");
@@ -336,7 +345,11 @@ pub(super) fn of_pod(errors: &mut Errors, at: &At<'_>, spec: &Node, claims: &[&s
                     "must be less than or equal to pod limits of {}",
                     own.canonical()
                 );
-                errors.invalid(&at.field("limits"), Shown::Text(&limit.canonical()), &detail);
+                errors.invalid(
+                    &at.field("limits"),
+                    Shown::Text(&limit.canonical()),
+                    &detail,
+                );
             }
         }
     }

@@ -168,7 +168,11 @@ pub(super) fn affinity(errors: &mut Errors, at: &At<'_>, affinity: Option<&Node>
         for (index, term) in node.list(PREFERRED).iter().enumerate() {
             let at = preferred.index(index);
             weight(errors, &at, term);
-            pod_term(errors, &at.field("podAffinityTerm"), term.sub("podAffinityTerm"));
+            pod_term(
+                errors,
+                &at.field("podAffinityTerm"),
+                term.sub("podAffinityTerm"),
+            );
         }
     }
 }

@@ -48,7 +48,11 @@ pub(super) fn container(
             errors.invalid(&place, Shown::Name(mount), detail);
         }
     }
-    seccomp(errors, &at.field("seccompProfile"), context.sub("seccompProfile"));
+    seccomp(
+        errors,
+        &at.field("seccompProfile"),
+        context.sub("seccompProfile"),
+    );
     if context.flag("allowPrivilegeEscalation") == Some(false) {
         let mut contradicts = |what: &str| {
             let detail = format!("cannot set `allowPrivilegeEscalation` to false and {what}");
@@ -63,8 +67,16 @@ pub(super) fn container(
             }
         }
     }
-    windows_options(errors, &at.field("windowsOptions"), context.sub("windowsOptions"));
-    app_armor(errors, &at.field("appArmorProfile"), context.sub("appArmorProfile"));
+    windows_options(
+        errors,
+        &at.field("windowsOptions"),
+        context.sub("windowsOptions"),
+    );
+    app_armor(
+        errors,
+        &at.field("appArmorProfile"),
+        context.sub("appArmorProfile"),
+    );
 }
 
 /// `validatePodSpecSecurityContext`
@@ -79,16 +91,32 @@ pub(super) fn pod(errors: &mut Errors, at: &At<'_>, spec: &Node) {
     }
     if spec.is("shareProcessNamespace") && spec.is("hostPID") {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        errors.invalid(&at.field("shareProcessNamespace"), Shown::Bool(true), detail);
+        errors.invalid(
+            &at.field("shareProcessNamespace"),
+            Shown::Bool(true),
+            detail,
+        );
     }
     sysctls(errors, &at.field("sysctls"), spec, context);
     let mut one_of = |key: &str, supported: &[&str]| {
         errors.one_of(&at.field(key), context.word(key), supported);
     };
     one_of("fsGroupChangePolicy", &["Always", "OnRootMismatch"]);
-    seccomp(errors, &at.field("seccompProfile"), context.sub("seccompProfile"));
-    windows_options(errors, &at.field("windowsOptions"), context.sub("windowsOptions"));
-    app_armor(errors, &at.field("appArmorProfile"), context.sub("appArmorProfile"));
+    seccomp(
+        errors,
+        &at.field("seccompProfile"),
+        context.sub("seccompProfile"),
+    );
+    windows_options(
+        errors,
+        &at.field("windowsOptions"),
+        context.sub("windowsOptions"),
+    );
+    app_armor(
+        errors,
+        &at.field("appArmorProfile"),
+        context.sub("appArmorProfile"),
+    );
     let mut one_of = |key: &str, supported: &[&str]| {
         errors.one_of(&at.field(key), context.word(key), supported);
     };
@@ -141,8 +169,16 @@ fn sysctls(errors: &mut Errors, at: &At<'_>, spec: &Node, context: &Node) {
         let of_ipc = known.starts_with("fs.mqueue.")
             || matches!(
                 known.strip_prefix("kernel.").unwrap_or_default(),
-                "sem" | "shmall" | "shmmax" | "shmmni" | "shm_rmid_forced" | "shm" | "msgmax"
-                    | "msgmnb" | "msgmni" | "msg"
+                "sem"
+                    | "shmall"
+                    | "shmmax"
+                    | "shmmni"
+                    | "shm_rmid_forced"
+                    | "shm"
+                    | "msgmax"
+                    | "msgmnb"
+                    | "msgmni"
+                    | "msg"
             );
         for (of, key) in [(of_network, "hostNetwork"), (of_ipc, "hostIPC")] {
             if of && spec.is(key) {
@@ -240,7 +276,9 @@ pub(super) fn annotations(
         };
         let at = at.key(key);
         let mut found = false;
-        each_container(spec, &At::Root, |node, _| found |= node.text("name") == container);
+        each_container(spec, &At::Root, |node, _| {
+            found |= node.text("name") == container
+        });
         if !found {
             errors.invalid(&at, Shown::Text(container), "container not found");
         }
@@ -329,7 +367,11 @@ fn profiles_match(
 fn windows_options(errors: &mut Errors, at: &At<'_>, options: Option<&Node>) {
     if let Some(name) = options.word("gmsaCredentialSpecName") {
         for detail in words::subdomain(name) {
-            errors.invalid(&at.field("gmsaCredentialSpecName"), Shown::Name(name), &detail);
+            errors.invalid(
+                &at.field("gmsaCredentialSpecName"),
+                Shown::Name(name),
+                &detail,
+            );
         }
     }
     if let Some(spec) = options.word("gmsaCredentialSpec") {
@@ -410,9 +452,8 @@ pub(super) fn host_process(errors: &mut Errors, at: &At<'_>, spec: &Node, option
         {
             let at = at.field("securityContext");
             let at = at.field("windowsOptions");
-            let detail = format!(
-                "pod hostProcess value must be identical if both are specified, was {pod}"
-            );
+            let detail =
+                format!("pod hostProcess value must be identical if both are specified, was {pod}");
             errors.invalid(&at.field("hostProcess"), Shown::Bool(own), &detail);
         }
         if own.or(of_pod) == Some(true) {
@@ -431,7 +472,10 @@ pub(super) fn host_process(errors: &mut Errors, at: &At<'_>, spec: &Node, option
         errors.invalid(&at.field("hostNetwork"), Shown::Bool(false), detail);
     }
     if !options.privileged {
-        errors.forbidden(at, "hostProcess containers are disallowed by cluster policy");
+        errors.forbidden(
+            at,
+            "hostProcess containers are disallowed by cluster policy",
+        );
     }
 }
 
@@ -462,13 +506,32 @@ fn linux(errors: &mut Errors, at: &At<'_>, spec: &Node) {
 /// Fields that a Pod for Windows may not have: of its specification (those of the security
 /// context after a point), and of the security contexts of its containers.
 const NOT_FOR_WINDOWS: [&str; 15] = [
-    ".appArmorProfile", ".seLinuxOptions", "hostUsers", "hostPID", "hostIPC", ".seccompProfile",
-    ".fsGroup", ".fsGroupChangePolicy", ".sysctls", "shareProcessNamespace", ".runAsUser",
-    ".runAsGroup", ".supplementalGroups", ".supplementalGroupsPolicy", ".seLinuxChangePolicy",
+    ".appArmorProfile",
+    ".seLinuxOptions",
+    "hostUsers",
+    "hostPID",
+    "hostIPC",
+    ".seccompProfile",
+    ".fsGroup",
+    ".fsGroupChangePolicy",
+    ".sysctls",
+    "shareProcessNamespace",
+    ".runAsUser",
+    ".runAsGroup",
+    ".supplementalGroups",
+    ".supplementalGroupsPolicy",
+    ".seLinuxChangePolicy",
 ];
 const NOT_FOR_WINDOWS_CONTAINERS: [&str; 10] = [
-    "appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities",
-    "readOnlyRootFilesystem", "privileged", "allowPrivilegeEscalation", "procMount", "runAsUser",
+    "appArmorProfile",
+    "seLinuxOptions",
+    "seccompProfile",
+    "capabilities",
+    "readOnlyRootFilesystem",
+    "privileged",
+    "allowPrivilegeEscalation",
+    "procMount",
+    "runAsUser",
     "runAsGroup",
 ];
 
@@ -504,7 +567,11 @@ pub(super) fn host_users(errors: &mut Errors, at: &At<'_>, spec: &Node) {
         return;
     }
     // the last two are written so
-    for (key, written) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+    for (key, written) in [
+        ("hostNetwork", "hostNetwork"),
+        ("hostPID", "HostPID"),
+        ("hostIPC", "HostIPC"),
+    ] {
         if spec.is(key) {
             errors.forbidden(&at.field(written), DETAIL);
         }
@@ -515,4 +582,3 @@ pub(super) fn host_users(errors: &mut Errors, at: &At<'_>, spec: &Node) {
         }
     });
 }
-

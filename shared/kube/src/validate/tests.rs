@@ -56,7 +56,9 @@ fn objects_that_an_api_server_refused() {
         let equal = ours == theirs;
         *counts.entry((kind, equal)).or_default() += 1;
         if !equal {
-            *differences.entry(format!("{ours:?} is {theirs:?}")).or_default() += 1;
+            *differences
+                .entry(format!("{ours:?} is {theirs:?}"))
+                .or_default() += 1;
         }
     }
     for (difference, count) in &differences {

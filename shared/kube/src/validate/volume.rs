@@ -305,7 +305,10 @@ fn secret_name(errors: &mut Errors, at: &At<'_>, source: &Node) {
 fn is_iscsi_name(name: &str) -> bool {
     let counted = |rest: &str, count: usize| {
         // the fourth character is any
-        let rest = rest.char_indices().nth(1).and_then(|(at, _)| rest.get(at..));
+        let rest = rest
+            .char_indices()
+            .nth(1)
+            .and_then(|(at, _)| rest.get(at..));
         rest.is_some_and(|rest| {
             rest.len() == count && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
@@ -339,7 +342,9 @@ fn is_iscsi_name(name: &str) -> bool {
 }
 
 fn iscsi_name(errors: &mut Errors, at: &At<'_>, name: &str, of_pod: bool) {
-    let known = ["iqn", "eui", "naa"].iter().any(|prefix| name.starts_with(prefix));
+    let known = ["iqn", "eui", "naa"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
     let detail = match (known, of_pod) {
         (false, true) => "must be valid format starting with iqn, eui, or naa",
         (false, false) => "must be valid format",
@@ -430,7 +435,10 @@ fn fibre_channel(errors: &mut Errors, at: &At<'_>, source: &Node) {
         errors.invalid(&place, Shown::Json(&value), detail);
     }
     if named && !source.has("lun") {
-        errors.required(&at.field("lun"), "lun is required if targetWWNs is specified");
+        errors.required(
+            &at.field("lun"),
+            "lun is required if targetWWNs is specified",
+        );
     } else if named {
         in_range(errors, at, source, "lun", 0);
     }
@@ -451,7 +459,8 @@ pub(super) fn flex(errors: &mut Errors, at: &At<'_>, source: &Node) {
 
 pub(super) fn azure_disk(errors: &mut Errors, at: &At<'_>, source: &Node) {
     const MANAGED: &str = "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
-    const BLOB: &str = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
+    const BLOB: &str =
+        "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
     let place = at.field("diskURI");
     let uri = source.text("diskURI");
     errors.needs(&at.field("diskName"), source.text("diskName"));
