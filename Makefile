@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs fuzz golden help lint oracle page pod-security run screenshots size tables test test-browser test-native test-wasm unicode
+.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,20 @@ PATTERNS ?= 200000
 differential-regexps: oracle ## compare regular expressions with Go's on generated patterns
 	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle limits 0
 	cargo run --release --locked --package vapwright-differential --bin regexps -- target/oracle $(PATTERNS) $(SEED)
+
+objects-oracle: ## build the program that answers as kube-apiserver into target/objects-oracle
+	mkdir -p target
+	cd tests/objects && go build -o ../../target/objects-oracle .
+
+objects-golden: objects-oracle ## have it answer its golden cases anew
+	target/objects-oracle golden tests/objects/golden.jsonl
+
+COUNT ?= 6000
+objects: objects-oracle ## compare admission and validation with it on generated objects
+	mkdir -p target/objects
+	target/objects-oracle generate $(SEED) $(COUNT) >target/objects/cases.jsonl
+	target/objects-oracle <target/objects/cases.jsonl >target/objects/answers.jsonl
+	VAPWRIGHT_OBJECTS=$(CURDIR)/target/objects cargo test --locked --package vapwright-kube --test objects -- --nocapture
 
 unicode: oracle ## write the table of Unicode classes anew, from Go's
 	target/oracle unicode > shared/cel/src/re2/unicode.txt

@@ -46,7 +46,7 @@ type Case struct {
 
 // Answer is what the API server says.
 type Answer struct {
-	ID       string                `json:"id"`
+	ID       string                `json:"id,omitempty"`
 	Status   int32                 `json:"status"`
 	Message  string                `json:"message,omitempty"`
 	Causes   []metav1.StatusCause  `json:"causes,omitempty"`
@@ -75,7 +75,11 @@ func main() {
 		}
 		return
 	}
-	if err := answerAll(os.Stdin, out); err != nil {
+	do := answerAll
+	if len(os.Args) > 1 && os.Args[1] == "shrink" {
+		do = shrink
+	}
+	if err := do(os.Stdin, out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -189,9 +193,14 @@ func create(one *Case) ([]byte, error) {
 	if objectMeta.GetGenerateName() != "" && objectMeta.GetName() == "" {
 		objectMeta.SetName(objectMeta.GetGenerateName() + "xxxxx")
 	}
+	restore, err := beginService(obj)
+	if err != nil {
+		return nil, err
+	}
 	if err := rest.BeforeCreate(strategy, ctx, obj); err != nil {
 		return nil, err
 	}
+	restore()
 	if err := plugins.validate(ctx, attributes); err != nil {
 		return nil, err
 	}

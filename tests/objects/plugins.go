@@ -17,6 +17,7 @@ import (
 	"k8s.io/kubernetes/plugin/pkg/admission/priority"
 	"k8s.io/kubernetes/plugin/pkg/admission/runtimeclass"
 	"k8s.io/kubernetes/plugin/pkg/admission/serviceaccount"
+	"k8s.io/kubernetes/plugin/pkg/admission/storage/storageobjectinuseprotection"
 )
 
 // plugins are those of the API server's own, in its order, that change or refuse workloads.
@@ -81,7 +82,14 @@ func makePlugins(objects []runtime.Object, serviceAccount bool) (*plugins, error
 	if serviceAccount {
 		chain = append(chain, serviceaccount.NewServiceAccount())
 	}
-	chain = append(chain, priority.NewPlugin(), tolerations, runtimeclass.NewRuntimeClass())
+	registry := admission.NewPlugins()
+	storageobjectinuseprotection.Register(registry)
+	storage, err := registry.InitPlugin(storageobjectinuseprotection.PluginName, nil, admission.PluginInitializers{})
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	chain = append(chain, priority.NewPlugin(), tolerations, storage, runtimeclass.NewRuntimeClass())
 	for _, plugin := range chain {
 		if plugin, ok := plugin.(fromInformers); ok {
 			plugin.SetExternalKubeInformerFactory(factory)

@@ -5,8 +5,9 @@
 //! ```
 //!
 //! FOLDER holds a cluster's OpenAPI v3 documents (`kubectl get --raw /openapi/v3/api/v1`, one
-//! file each, `.json` or `.json.gz`) and its aggregated discovery (`discovery-*.json`). A
-//! GO-FOLDER holds the Go types whose schemas have names that begin with PREFIX
+//! file each, `.json` or `.json.gz`) and, where it was kept, its aggregated discovery
+//! (`discovery-*.json`): without, the kinds are those of the documents' paths. A VERSION of `-`
+//! is the one that the documents tell. A GO-FOLDER holds the Go types whose schemas have names that begin with PREFIX
 //! (`io.k8s.api=.../k8s.io/api@v0.36.2`): from them come the two facts that OpenAPI does not
 //! tell, whether a field is a pointer and whether its zero value is left out.
 
@@ -35,7 +36,16 @@ fn main() -> Result<()> {
     for entry in fs::read_dir(folder)? {
         source.read_file(&entry?.path())?;
     }
+    let version = match version.as_str() {
+        "-" => source.version.clone(),
+        given => given.to_owned(),
+    };
     print!("{}", source.table(&version, &go)?);
+    eprintln!(
+        "Kubernetes {version}: {} schemas, Go types of {} structs",
+        source.schemas.len(),
+        go.structs.len()
+    );
     Ok(())
 }
 
@@ -75,7 +85,17 @@ impl GoTypes {
 
     fn read_source(&mut self, package: &str, text: &str) {
         let mut current: Option<String> = None;
+        // the packages that go by another name
+        let mut aliases: Vec<(String, String)> = Vec::new();
         for line in text.lines() {
+            if let [alias, path] = line.split_whitespace().collect::<Vec<_>>().as_slice()
+                && let Some(path) = path
+                    .strip_prefix('"')
+                    .and_then(|path| path.strip_suffix('"'))
+            {
+                let package = path.rsplit('/').next().unwrap_or(path);
+                aliases.push(((*alias).to_owned(), package.to_owned()));
+            }
             if let Some(rest) = line.strip_prefix("type ") {
                 current = rest
                     .strip_suffix(" struct {")
@@ -111,8 +131,17 @@ impl GoTypes {
                         .push(embedded);
                 }
                 [_, go_type] => {
+                    let mut go_type = (*go_type).to_owned();
+                    // `[]*apiv1.Name`: the package stands before the only dot
+                    let package = go_type.split('.').next().unwrap_or_default();
+                    let bare = package.trim_start_matches(['*', '[', ']']);
+                    if let Some((_, real)) = aliases.iter().find(|(alias, _)| alias == bare)
+                        && go_type.matches('.').count() == 1
+                    {
+                        go_type = go_type.replacen(&format!("{bare}."), &format!("{real}."), 1);
+                    }
                     let field = GoField {
-                        go_type: (*go_type).to_owned(),
+                        go_type,
                         omit_empty: options.contains("omitempty"),
                         omit_zero: options.contains("omitzero"),
                     };
@@ -140,8 +169,11 @@ impl GoTypes {
 /// What a cluster says of its API.
 #[derive(Default)]
 struct Source {
+    /// The version that the documents tell.
+    version: String,
     schemas: BTreeMap<String, Value>,
     discovery: Vec<Value>,
+    paths: BTreeMap<String, Value>,
 }
 
 /// A kind that can be sent to a cluster.
@@ -186,6 +218,14 @@ impl Source {
         if name.starts_with("discovery") {
             self.discovery.push(value);
             return Ok(());
+        }
+        if let Some(info) = value.get("info") {
+            text(info, "version")
+                .trim_start_matches('v')
+                .clone_into(&mut self.version);
+        }
+        if let Some(Value::Object(paths)) = value.get("paths") {
+            self.paths.extend(paths.clone());
         }
         let components = value.get("components").unwrap_or(&value);
         let schemas = components.get("schemas").and_then(Value::as_object);
@@ -240,6 +280,9 @@ impl Source {
                 }
             }
         }
+        if self.discovery.is_empty() {
+            self.kinds_of_paths(&mut kinds);
+        }
         // kinds that are only sent to subresources
         let only: Vec<_> = kinds
             .values()
@@ -254,6 +297,55 @@ impl Source {
             }
         }
         kinds
+    }
+
+    /// The same from the paths that requests go to.
+    fn kinds_of_paths(&self, kinds: &mut BTreeMap<(String, String, String), Kind>) {
+        const IN_NAMESPACE: &str = "namespaces/{namespace}/";
+        let kind_of = |path: &Value| {
+            let operations = path.as_object()?.values();
+            let mut found = operations.filter_map(|one| one.get("x-kubernetes-group-version-kind"));
+            found.next().cloned()
+        };
+        let mut subresources = Vec::new();
+        for (path, found) in &self.paths {
+            let Some((group, version, rest)) = split_path(path) else {
+                continue;
+            };
+            let (scope, rest) = match rest.strip_prefix(IN_NAMESPACE) {
+                Some(rest) => (true, rest),
+                None => (false, rest),
+            };
+            let Some(gvk) = kind_of(found) else { continue };
+            let own = |key: &str| text(&gvk, key).to_owned();
+            let parts: Vec<&str> = rest.split('/').collect();
+            match parts.as_slice() {
+                // a list of all namespaces is told apart from one that is in none by its verbs
+                [resource] if !resource.contains('{') => {
+                    let entry = kinds
+                        .entry((own("group"), own("version"), own("kind")))
+                        .or_default();
+                    (*resource).clone_into(&mut entry.resource);
+                    entry.namespaced |= scope;
+                    entry.creatable |= found.get("post").is_some();
+                }
+                [resource, "{name}" | "{namespace}", subresource] => {
+                    let kind = format!("{}/{}/{}", own("group"), own("version"), own("kind"));
+                    let of = (group.to_owned(), version.to_owned(), (*resource).to_owned());
+                    subresources.push((of, (*subresource).to_owned(), kind));
+                }
+                _ => {}
+            }
+        }
+        for ((group, version, resource), subresource, kind) in subresources {
+            let mut owners = kinds.iter_mut();
+            let owner = owners.find(|((of, at, _), kind)| {
+                *of == group && *at == version && kind.resource == resource
+            });
+            if let Some((_, owner)) = owner {
+                owner.subresources.push((subresource, kind));
+            }
+        }
     }
 
     /// The schema of a kind.
@@ -454,6 +546,17 @@ impl Source {
     }
 }
 
+/// Group, version and what follows of a path.
+fn split_path(path: &str) -> Option<(&str, &str, &str)> {
+    if let Some(rest) = path.strip_prefix("/api/") {
+        let (version, rest) = rest.split_once('/')?;
+        return Some(("", version, rest)).filter(|_| !rest.starts_with("watch/"));
+    }
+    let (group, rest) = path.strip_prefix("/apis/")?.split_once('/')?;
+    let (version, rest) = rest.split_once('/')?;
+    Some((group, version, rest)).filter(|_| !rest.starts_with("watch/"))
+}
+
 fn short(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
@@ -497,5 +600,5 @@ fn named(go_type: &str) -> Option<String> {
     if inner.starts_with("map[") || plain.contains(&last) {
         return None;
     }
-    Some(inner.replace("metav1.", "v1.").replace("corev1.", "v1."))
+    Some(inner.to_owned())
 }

@@ -108,9 +108,14 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
                 "namespace",
                 Node::string(settings.namespace.as_str()),
             );
+        } else if let Some(metadata) = map_of(fields, "metadata") {
+            metadata.remove("namespace");
         }
         workloads::defaults(&kind.gvk, fields);
         defaults::defaults(schema, object, fields);
+        if kind.gvk.kind == "HorizontalPodAutoscaler" {
+            workloads::keep_empty_policies(fields, &left.empty);
+        }
         if kind.gvk.group.is_empty() && kind.gvk.kind == "Pod" {
             forbidden = plugins::admit(fields, settings).err();
         }

@@ -4,6 +4,7 @@
 //! cluster's OpenAPI v3 documents and the Go types of the same version.
 
 mod check;
+mod time;
 
 use std::sync::LazyLock;
 
@@ -141,6 +142,11 @@ impl Type {
     #[must_use]
     pub fn short_name(&self) -> &str {
         self.name.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// The Go package that it is in: `v1`.
+    fn package(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
     }
 }
 

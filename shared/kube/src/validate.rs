@@ -8,17 +8,22 @@ mod apps;
 mod batch;
 mod claim;
 mod container;
+mod core;
 mod cron;
 mod errors;
 mod meta;
+mod network;
+mod others;
 mod paths;
 mod pod;
 mod probe;
 mod projected;
+mod rbac;
 pub(crate) mod read;
 pub(crate) mod resources;
 mod scheduling;
 mod security;
+mod service;
 mod shown;
 mod volume;
 mod words;
@@ -61,6 +66,25 @@ pub fn validate(gvk: &Gvk, object: &Node, namespaced: bool, privileged: bool) ->
         ("", "ReplicationController") => {
             apps::replication_controller(&mut errors, object, options);
         }
+        ("", "Service") => service::service(&mut errors, object),
+        (
+            "",
+            kind @ ("ConfigMap"
+            | "Secret"
+            | "Namespace"
+            | "ServiceAccount"
+            | "LimitRange"
+            | "ResourceQuota"
+            | "PersistentVolumeClaim"),
+        ) => core::object(&mut errors, kind, object),
+        ("rbac.authorization.k8s.io", kind) => rbac::object(&mut errors, kind, object),
+        ("networking.k8s.io", kind) => network::object(&mut errors, kind, object),
+        ("policy", "PodDisruptionBudget") => others::disruption_budget(&mut errors, object),
+        ("autoscaling", "HorizontalPodAutoscaler") => others::autoscaler(&mut errors, object),
+        ("scheduling.k8s.io", "PriorityClass") => others::priority_class(&mut errors, object),
+        ("storage.k8s.io", "StorageClass") => others::storage_class(&mut errors, object),
+        ("node.k8s.io", "RuntimeClass") => others::runtime_class(&mut errors, object),
+        ("coordination.k8s.io", "Lease") => others::lease(&mut errors, object),
         ("apps", kind) => apps::workload(&mut errors, kind, object, options),
         ("batch", "Job") => batch::job(&mut errors, object, options),
         ("batch", "CronJob") => batch::cron_job(&mut errors, object, options),

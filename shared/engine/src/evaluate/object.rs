@@ -71,7 +71,9 @@ impl Context<'_, '_> {
             None => rows::worst(&rows, beside.as_deref()),
         };
 
-        let admitted = self.shown(request.object.as_ref());
+        // what cannot be decoded is seen by nobody
+        let decoded = refused.as_ref().is_none_or(|refused| refused.status != 400);
+        let admitted = self.shown(request.object.as_ref().filter(|_| decoded));
         // A workload that is refused has no Pods.
         let created = request.object.as_ref().filter(|_| {
             verdict != Verdict::Denied

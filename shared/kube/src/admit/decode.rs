@@ -1,5 +1,6 @@
 //! What is left of an object once it was decoded into its type, and what its type adds.
 
+use base64::Engine as _;
 use vapwright_cel::document::{Fields, Node};
 
 use crate::path::Path;
@@ -84,6 +85,12 @@ impl Decoder<'_> {
                 Node::Map(fields.collect())
             }
             (Form::Quantity, node) => quantity(node, false),
+            // Go reads bytes from a list of numbers, too
+            (Form::Bytes, Node::List(items)) => {
+                let bytes = items.iter().map(|item| item.as_int().unwrap_or(0));
+                let bytes: Vec<u8> = bytes.filter_map(|byte| byte.try_into().ok()).collect();
+                Node::string(base64::engine::general_purpose::STANDARD.encode(bytes))
+            }
             _ => node.clone(),
         }
     }

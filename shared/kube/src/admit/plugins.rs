@@ -303,7 +303,7 @@ fn covers(wide: &Node, narrow: &Node) -> bool {
     }
     let same = |key: &str| wide.text(key) == narrow.text(key);
     let operator = wide.text("operator");
-    if !same("key") && !(wide.text("key").is_empty() && operator == "Exists")
+    if !(same("key") || wide.text("key").is_empty() && operator == "Exists")
         || !same("effect") && !wide.text("effect").is_empty()
     {
         return false;

@@ -2,7 +2,7 @@
 
 use vapwright_cel::document::{Fields, Node};
 
-use super::{Settings, child, has, pod, set, text};
+use super::{Settings, child, each, has, map_of, pod, set, text};
 use crate::kinds::Gvk;
 
 /// What a real server makes up for the end of a generated name.
@@ -96,8 +96,10 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
             add_text(child(object, "spec"), "finalizers", "kubernetes");
         }
         ("", kind @ ("PersistentVolume" | "PersistentVolumeClaim")) => {
-            let status = [("phase", Node::string("Pending"))];
-            object.insert("status", Node::map(status));
+            if kind == "PersistentVolume" {
+                let status = [("phase", Node::string("Pending"))];
+                object.insert("status", Node::map(status));
+            }
             let short = if kind == "PersistentVolume" {
                 "pv"
             } else {
@@ -105,6 +107,27 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
             };
             let finalizer = format!("kubernetes.io/{short}-protection");
             add_text(child(object, "metadata"), "finalizers", &finalizer);
+            if kind == "PersistentVolumeClaim"
+                && let Some(spec) = map_of(object, "spec")
+            {
+                data_sources(spec);
+            }
+        }
+        ("", "ServiceAccount") => {
+            for secret in each(object, "secrets") {
+                let name = text(secret, "name").to_owned();
+                *secret = Fields::new();
+                if !name.is_empty() {
+                    secret.insert("name", Node::string(name));
+                }
+            }
+        }
+        ("coordination.k8s.io", "Lease") => {
+            // fields of a feature that is not on by default
+            if let Some(spec) = map_of(object, "spec") {
+                spec.remove("strategy");
+                spec.remove("preferredHolder");
+            }
         }
         ("apps", "DaemonSet") => {
             // a field of the internal type that v1 keeps as an annotation
@@ -113,6 +136,53 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
             annotations.insert(key, Node::string("1"));
         }
         _ => {}
+    }
+}
+
+/// What a claim's volume is filled from: two fields, of which one is made of the other.
+fn data_sources(spec: &mut Fields) {
+    const OLD: &str = "dataSource";
+    const NEW: &str = "dataSourceRef";
+    let abroad = |source: &Node| {
+        source
+            .get("namespace")
+            .and_then(Node::as_str)
+            .is_some_and(|name| !name.is_empty())
+    };
+    if spec.get(NEW).is_some_and(abroad) {
+        // a feature that is not on by default
+        spec.remove(NEW);
+    }
+    let word = |source: &Node, key: &str| {
+        source
+            .get(key)
+            .and_then(Node::as_str)
+            .unwrap_or("")
+            .to_owned()
+    };
+    if !has(spec, NEW) {
+        let usual = spec.get(OLD).is_some_and(|source| {
+            let (kind, group) = (word(source, "kind"), word(source, "apiGroup"));
+            kind == "PersistentVolumeClaim" && group.is_empty()
+                || kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io"
+        });
+        if !usual {
+            spec.remove(OLD);
+        }
+    }
+    let (from, to) = if has(spec, NEW) {
+        (NEW, OLD)
+    } else {
+        (OLD, NEW)
+    };
+    if let Some(source) = spec.get(from).filter(|node| !node.is_null()).cloned()
+        && !has(spec, to)
+    {
+        let kept = ["apiGroup", "kind", "name"];
+        let kept = kept
+            .iter()
+            .filter_map(|key| Some((*key, source.get(key)?.clone())));
+        spec.insert(to, Node::Map(kept.collect()));
     }
 }
 

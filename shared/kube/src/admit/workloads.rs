@@ -4,6 +4,7 @@ use vapwright_cel::document::{Fields, Node};
 
 use super::{child, each, has, map_of, pod, set, set_text, text};
 use crate::kinds::Gvk;
+use crate::path::Path;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
@@ -272,4 +273,22 @@ fn autoscaler(gvk: &Gvk, spec: &mut Fields) {
     let down = child(behavior, "scaleDown");
     set_text(down, "selectPolicy", "Max");
     set(down, "policies", Node::List(vec![policy("Percent", 100)]));
+}
+
+/// An autoscaler's policies have a default where there is no list of them, and none where there
+/// is an empty one.
+pub(super) fn keep_empty_policies(autoscaler: &mut Fields, empty: &[(Path, Node)]) {
+    let behavior = map_of(autoscaler, "spec").and_then(|spec| map_of(spec, "behavior"));
+    let Some(behavior) = behavior else { return };
+    for rules in ["scaleUp", "scaleDown"] {
+        let place = ["spec", "behavior", rules, "policies"];
+        let place = place
+            .iter()
+            .fold(Path::root(), |path, name| path.field(name));
+        if empty.iter().any(|(path, _)| *path == place)
+            && let Some(rules) = map_of(behavior, rules)
+        {
+            rules.remove("policies");
+        }
+    }
 }

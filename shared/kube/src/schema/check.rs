@@ -52,12 +52,13 @@ pub fn check_with(schema: &Schema, document: &Document) -> Vec<Problem> {
     let mut checker = Checker {
         schema,
         problems: Vec::new(),
+        ended: false,
     };
     let at = At {
         path: Path::root(),
         written: String::new(),
         go: String::new(),
-        holder: object.short_name(),
+        holder: object,
     };
     checker.fields(object, &document.node, &document.places, &at);
     checker.problems
@@ -100,7 +101,7 @@ struct At<'s> {
     /// The path as type errors print it: field names and embedded structs, no indices.
     go: String,
     /// The struct that holds the value.
-    holder: &'s str,
+    holder: &'s Type,
 }
 
 fn dotted(path: &str, name: &str) -> String {
@@ -114,6 +115,8 @@ fn dotted(path: &str, name: &str) -> String {
 struct Checker<'s> {
     schema: &'s Schema,
     problems: Vec<Problem>,
+    /// Whether the first problem is one that ends the decoding.
+    ended: bool,
 }
 
 impl<'s> Checker<'s> {
@@ -136,7 +139,7 @@ impl<'s> Checker<'s> {
                 path,
                 written,
                 go: dotted(&go, name),
-                holder: object.short_name(),
+                holder: object,
             };
             self.value(&field.form, field, node, places, &at, 0);
         }
@@ -192,12 +195,22 @@ impl<'s> Checker<'s> {
                 }
             }
             (Form::Quantity, node) => self.quantity(node, places, at),
+            (Form::Time | Form::MicroTime, Node::String(text)) => {
+                if let Some(message) = super::time::error(text, *form == Form::MicroTime) {
+                    self.ending(message, places, at);
+                }
+            }
             (Form::Bytes, Node::String(text)) => {
                 if let Some(offset) = base64_error(text) {
                     let message = format!("illegal base64 data at input byte {offset}");
                     self.problem(message, places, at);
                 }
             }
+            // Go reads bytes from a list of numbers, too
+            (Form::Bytes, Node::List(items))
+                if items
+                    .iter()
+                    .all(|item| matches!(item, Node::Int(0..=255) | Node::Null)) => {}
             _ if fits(form, node) => {}
             _ => self.wrong_type(form, field, node, places, at, inner),
         }
@@ -206,6 +219,19 @@ impl<'s> Checker<'s> {
     fn problem(&mut self, message: String, places: &Places, at: &At<'_>) {
         let problem = Problem::error("wrong-type", message, Some(places.range));
         self.problems.push(problem.at_path(&at.path));
+    }
+
+    /// A problem that ends the decoding, whatever was found before: one of a type that reads
+    /// itself.
+    fn ending(&mut self, message: String, places: &Places, at: &At<'_>) {
+        let problem = Problem::error("wrong-type", message, Some(places.range));
+        self.end(problem.at_path(&at.path));
+    }
+
+    fn end(&mut self, problem: Problem) {
+        let index = if self.ended { self.problems.len() } else { 0 };
+        self.problems.insert(index, problem);
+        self.ended = true;
     }
 
     fn quantity(&mut self, node: &Node, places: &Places, at: &At<'_>) {
@@ -219,7 +245,7 @@ impl<'s> Checker<'s> {
             let message = crate::quantity::Quantity::parse(text)
                 .err()
                 .unwrap_or(crate::quantity::FORM_ERROR);
-            self.problem(message.to_owned(), places, at);
+            self.ending(message.to_owned(), places, at);
         }
     }
 
@@ -243,10 +269,11 @@ impl<'s> Checker<'s> {
             Node::Double(value) if is_integer(form) => format!("number {value:?}"),
             Node::Int(_) | Node::Double(_) => "number".to_owned(),
         };
-        let wanted = self.go_type(form, field, inner);
+        let wanted = self.go_type(form, field, inner, at.holder.package());
         let message = format!(
             "json: cannot unmarshal {found} into Go struct field {}.{} of type {wanted}",
-            at.holder, at.go
+            at.holder.short_name(),
+            at.go
         );
         let mut problem =
             Problem::error("wrong-type", message, Some(places.range)).at_path(&at.path);
@@ -258,12 +285,15 @@ impl<'s> Checker<'s> {
         {
             problem = problem.help("leave the quotes out");
         }
-        self.problems.push(problem);
+        if *form == Form::IntOrString {
+            self.end(problem);
+        } else {
+            self.problems.push(problem);
+        }
     }
 
     /// The name Go has for the type of a form.
-    fn go_type(&self, form: &Form, field: &Field, inner: usize) -> String {
-        let package = "v1";
+    fn go_type(&self, form: &Form, field: &Field, inner: usize, package: &str) -> String {
         let named = field.named.as_deref().map(|name| {
             if name.contains('.') {
                 name.to_owned()
@@ -285,11 +315,14 @@ impl<'s> Checker<'s> {
                 .schema
                 .get(*id)
                 .map_or_else(String::new, |object| object.name.clone()),
-            Form::List(items, _) => format!("[]{}", self.go_type(items, field, inner + 1)),
-            Form::Map(values) if inner == 0 => {
-                named.unwrap_or_else(|| format!("map[string]{}", self.go_type(values, field, 1)))
-            }
-            Form::Map(values) => format!("map[string]{}", self.go_type(values, field, inner + 1)),
+            Form::List(items, _) => format!("[]{}", self.go_type(items, field, inner + 1, package)),
+            Form::Map(values) if inner == 0 => named.unwrap_or_else(|| {
+                format!("map[string]{}", self.go_type(values, field, 1, package))
+            }),
+            Form::Map(values) => format!(
+                "map[string]{}",
+                self.go_type(values, field, inner + 1, package)
+            ),
         }
     }
 }

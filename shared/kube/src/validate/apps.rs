@@ -182,6 +182,11 @@ impl Count {
     }
 }
 
+/// A count or percentage that is at most 100%.
+pub(super) fn share(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) {
+    count(errors, at, node, key).at_most_all(errors, &at.field(key));
+}
+
 /// `ValidatePositiveIntOrPercent`, and the count.
 fn count(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) -> Count {
     let at = at.field(key);

@@ -58,7 +58,10 @@ fn meta_of(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule,
     }
     let name = meta.text("name");
     if name.is_empty() {
-        errors.required(&at.field("name"), "name or generateName is required");
+        // the API server makes up the name of one kind
+        if object.text("kind") != "LimitRange" {
+            errors.required(&at.field("name"), "name or generateName is required");
+        }
     } else {
         errors.invalid_each(&at.field("name"), name, rule(name));
     }

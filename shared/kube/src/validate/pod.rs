@@ -226,7 +226,7 @@ fn pod_spec<'n>(
         let at = at.field("preemptionPolicy");
         errors.needs_one_of(&at, policy, &["PreemptLowerPriority", "Never"]);
     }
-    resources::overhead(errors, &at.field("overhead"), spec);
+    resources::overhead(errors, &at.field("overhead"), spec, "overhead");
     security::os(errors, at, spec);
     file_keys(errors, at, spec);
 }

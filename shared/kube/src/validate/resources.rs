@@ -54,7 +54,7 @@ fn is_standard(name: &str) -> bool {
     name == "storage" || is_quota(name)
 }
 
-fn is_quota(name: &str) -> bool {
+pub(super) fn is_quota(name: &str) -> bool {
     CONTAINER.contains(&name)
         || COUNTED.contains(&name)
         || OF_QUOTAS.contains(&name)
@@ -84,10 +84,8 @@ pub(super) fn name(errors: &mut Errors, at: &At<'_>, name: &str, of: Of) {
         wrong("must be a standard resource type or fully qualified");
     }
     match of {
-        Of::Container if plain => {
-            if !CONTAINER.contains(&name) && !is_huge_page(name) {
-                wrong("must be a standard resource for containers");
-            }
+        Of::Container if plain && !CONTAINER.contains(&name) && !is_huge_page(name) => {
+            wrong("must be a standard resource for containers");
         }
         Of::Container if !is_native(name) && !is_extended(name) => {
             wrong("doesn't follow extended resource name standard");
@@ -228,8 +226,8 @@ fn one(errors: &mut Errors, at: &At<'_>, name: &str, quantity: &Quantity, of: Of
 }
 
 /// `validateOverhead`
-pub(super) fn overhead(errors: &mut Errors, at: &At<'_>, spec: &Node) {
-    let overhead = amounts(Some(spec), "overhead");
+pub(super) fn overhead(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) {
+    let overhead = amounts(Some(node), key);
     let at = at.field("limits");
     for (name, quantity) in &overhead {
         one(errors, &at.key(name), name, quantity, Of::Container);

@@ -90,6 +90,26 @@ fn json_name(name: &str) -> String {
     .collect()
 }
 
+const SERVICE_PORT: &[Field] = &[
+    Text("Name"),
+    Text("Protocol"),
+    Pointer("AppProtocol"),
+    Int("Port"),
+    IntOrString("TargetPort"),
+    Int("NodePort"),
+];
+const TOLERATION: &[Field] = &[
+    Text("Key"),
+    Text("Operator"),
+    Text("Value"),
+    Text("Effect"),
+    Pointer("TolerationSeconds"),
+];
+const SCOPES: &[Field] = &[List(
+    "MatchExpressions",
+    &[Text("ScopeName"), Text("Operator"), Pointer("Values")],
+)];
+
 fn write(fields: &[Field], node: &Node) -> String {
     let mut out = String::from("{");
     for field in fields {
@@ -236,4 +256,33 @@ pub(super) fn set_rolling_update(node: &Node) -> String {
 
 pub(super) fn success_policy(node: &Node) -> String {
     write(SUCCESS_POLICY, node)
+}
+
+pub(super) fn toleration(node: &Node) -> String {
+    write(TOLERATION, node)
+}
+
+pub(super) fn scope_selector(node: &Node) -> String {
+    write(SCOPES, node)
+}
+
+/// The port of a Service, of which only protocol and number are told.
+pub(super) fn port(protocol: &str, number: i64) -> String {
+    let node = Node::map([
+        ("protocol", Node::string(protocol)),
+        ("port", Node::Int(number)),
+    ]);
+    write(SERVICE_PORT, &node)
+}
+
+/// The specification of a budget of disruptions.
+pub(super) fn budget(spec: &Node) -> String {
+    format!(
+        "{{\"MinAvailable\":{},\"Selector\":{},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{}}}",
+        maybe(spec.sub("minAvailable")),
+        spec.sub("selector")
+            .map_or_else(|| "null".to_owned(), selector),
+        maybe(spec.sub("maxUnavailable")),
+        maybe(spec.sub("unhealthyPodEvictionPolicy")),
+    )
 }

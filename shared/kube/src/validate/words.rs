@@ -1,6 +1,8 @@
 //! What names, ports, paths and other words may be, in the API server's words: what
 //! `k8s.io/apimachinery/pkg/util/validation` says.
 
+use std::net::IpAddr;
+
 use crate::names;
 
 /// The error of a text that does not have the form of a regular expression.
@@ -54,24 +56,6 @@ pub(super) fn subdomain_with_underscore(text: &str) -> Vec<String> {
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
             "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*",
             &["example.com"],
-        ));
-    }
-    errors
-}
-
-/// `IsDNS1035Label`
-pub(super) fn label_1035(text: &str) -> Vec<String> {
-    let mut errors = Vec::new();
-    if text.len() > 63 {
-        errors.push(too_long(63));
-    }
-    let starts = text.starts_with(|first: char| first.is_ascii_lowercase());
-    let end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    if !starts || !names::is_word(text, end, |byte| byte == b'-') {
-        errors.push(not_of_form(
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-            "[a-z]([-a-z0-9]*[a-z0-9])?",
-            &["my-name", "abc-123"],
         ));
     }
     errors
@@ -201,12 +185,10 @@ pub(super) fn percent(text: &str) -> Result<i64, String> {
     Ok(digits.parse().unwrap_or(i64::MAX))
 }
 
-/// What is wrong with an IP address of a field that was there before addresses were read
-/// strictly.
-pub(super) fn ip(text: &str) -> Option<&'static str> {
-    use std::net::{IpAddr, Ipv6Addr};
-    let address = text.parse::<IpAddr>().ok().or_else(|| {
-        // Go's old reading lets IPv4 addresses have leading zeros, also at the end of IPv6 ones
+/// An IP address as Go used to read it: IPv4 numbers may have leading zeros, also those at the
+/// end of an IPv6 address.
+pub(super) fn sloppy_ip(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().or_else(|| {
         let (head, tail) = match text.rsplit_once(':') {
             Some((head, tail)) => (format!("{head}:"), tail),
             None => (String::new(), text),
@@ -218,15 +200,75 @@ pub(super) fn ip(text: &str) -> Option<&'static str> {
         });
         let parts: Option<Vec<_>> = parts.collect();
         format!("{head}{}", parts?.join(".")).parse().ok()
-    });
-    let Some(address) = address else {
+    })
+}
+
+fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
+}
+
+/// What is wrong with an IP address of a field that was there before addresses were read
+/// strictly: `IsValidIPForLegacyField`.
+pub(super) fn ip(text: &str) -> Option<&'static str> {
+    if sloppy_ip(text).is_none() {
         return Some("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-    };
-    match (text.parse::<IpAddr>(), address) {
-        (Err(_), _) => Some("must not have leading 0s"),
-        (Ok(IpAddr::V6(address)), _) if Ipv6Addr::to_ipv4_mapped(&address).is_some() => {
-            Some("must not be an IPv4-mapped IPv6 address")
-        }
-        _ => None,
     }
+    match text.parse::<IpAddr>() {
+        Err(_) => Some("must not have leading 0s"),
+        Ok(address) if is_mapped(address) => Some("must not be an IPv4-mapped IPv6 address"),
+        Ok(_) => None,
+    }
+}
+
+/// A range of addresses: the first as a number, its length in bits, and that of addresses.
+#[derive(Clone, Copy)]
+pub(super) struct Cidr {
+    pub start: u128,
+    pub bits: u32,
+    pub width: u32,
+}
+
+impl Cidr {
+    fn mask(self) -> u128 {
+        let host = self.width - self.bits;
+        u128::MAX.checked_shl(host).unwrap_or(0)
+    }
+
+    /// Whether a range is a part of it, and smaller.
+    pub fn holds(self, other: Self) -> bool {
+        self.width == other.width
+            && other.start & self.mask() == self.start & self.mask()
+            && self.bits < other.bits
+    }
+}
+
+/// A range of addresses, and what is wrong with it: `IsValidCIDRForLegacyField`.
+pub(super) fn cidr(text: &str) -> (Option<Cidr>, Option<&'static str>) {
+    const FORM: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+    let read = || {
+        let (address, bits) = text.split_once('/')?;
+        let address = sloppy_ip(address)?;
+        let (start, width) = match address {
+            IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+            IpAddr::V6(address) => (u128::from(address), 128),
+        };
+        let digits = !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit());
+        let bits = bits.parse().ok().filter(|bits| digits && *bits <= width)?;
+        Some((address, Cidr { start, bits, width }))
+    };
+    let Some((address, cidr)) = read() else {
+        return (None, Some(FORM));
+    };
+    let (written, bits) = text.split_once('/').unwrap_or_default();
+    let strict = written.parse::<IpAddr>().is_ok() && (bits == "0" || !bits.starts_with('0'));
+    let wrong = if !strict {
+        Some("must not have leading 0s in IP or prefix length")
+    } else if is_mapped(address) {
+        Some("must not have an IPv4-mapped IPv6 address")
+    } else if cidr.start & !cidr.mask() & (u128::MAX >> (128 - cidr.width)) != 0 {
+        Some("must not have bits set beyond the prefix length")
+    } else {
+        None
+    };
+    (Some(cidr), wrong)
 }
