@@ -39,8 +39,7 @@ pub fn call(rng: &mut Rng, minor: u32) -> String {
 
 /// All but those that only macros call.
 fn overloads(minor: u32) -> &'static Overloads {
-    const VERSIONS: [OnceLock<Overloads>; 7] = [const { OnceLock::new() }; 7];
-    static TABLE: [OnceLock<Overloads>; 7] = VERSIONS;
+    static TABLE: [OnceLock<Overloads>; 7] = [const { OnceLock::new() }; 7];
     let version = minor.clamp(30, 36);
     TABLE[version as usize - 30].get_or_init(|| {
         let version = KubernetesVersion::new(u16::try_from(version).unwrap_or(36));

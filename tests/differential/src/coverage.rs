@@ -118,13 +118,12 @@ fn count(table: &mut BTreeMap<String, Reached>, case: &Json) {
 fn names(checked: &CheckedAst, id: ExprId) -> Vec<String> {
     let mut names = Vec::new();
     let reference = checked.references.get(id as usize).and_then(Option::as_ref);
-    match reference {
-        Some(Reference::Overloads(ids)) => match ids.as_slice() {
+    if let Some(Reference::Overloads(ids)) = reference {
+        match ids.as_slice() {
             [one] => names.push((*one).to_owned()),
             [first, ..] => names.push(format!("dynamic {first}, ...")),
             [] => {}
-        },
-        _ => {}
+        }
     }
     if let Some(call) = checked.ast.info.macro_calls.get(&id)
         && let ExprKind::Call(call) = &call.kind
