@@ -71,9 +71,12 @@ pub(super) fn extraneous(found: &str, expected: Tokens) -> String {
     format!("extraneous input {found} expecting {}", set(expected))
 }
 
-/// cel-go words the use of a literal's keyword as a name in its own way.
+/// cel-go words the use of a literal's keyword as a name in its own way: whatever single character
+/// stands before it.
 pub(super) fn no_viable_alternative(input: &str) -> String {
-    let keyword = input.strip_prefix('.').unwrap_or_default();
+    let mut after = input.chars();
+    after.next();
+    let keyword = after.as_str();
     if matches!(keyword, "true" | "false" | "null") {
         return format!("mismatched input '{keyword}' expecting IDENTIFIER");
     }

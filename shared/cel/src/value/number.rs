@@ -86,32 +86,89 @@ pub fn format_g(value: f64) -> String {
     if value == 0.0 {
         return if value.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (digits, exponent) = shortest(value);
     if (-4..6).contains(&exponent) {
-        return value.to_string();
+        return plain(&digits, exponent);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// The shortest digits, in scientific notation, that are read as this double again: of two that are
+/// as near to it the one with the even last digit, as Go has it. Rust takes the higher one.
+fn shortest(value: f64) -> (String, i32) {
+    const FRACTION: u32 = f64::MANTISSA_DIGITS - 1;
+    let mut digits = format!("{value:e}");
+    let at = digits.find('e').unwrap_or(digits.len());
+    let exponent = digits.split_off(at);
+    let exponent: i32 = exponent.trim_start_matches('e').parse().unwrap_or(0);
+    let bits = value.abs().to_bits();
+    // value = mantissa * 2^power
+    let (mantissa, power) = match (bits >> FRACTION) as i32 {
+        0 => (bits, f64::MIN_EXP - f64::MANTISSA_DIGITS as i32),
+        biased => (
+            bits & ((1 << FRACTION) - 1) | (1 << FRACTION),
+            biased + f64::MIN_EXP - 1 - f64::MANTISSA_DIGITS as i32,
+        ),
+    };
+    // so many decimals has the exact number, the last of them a 5
+    let exact = -power - mantissa.trailing_zeros() as i32;
+    let decimals = digits
+        .split_once('.')
+        .map_or(0, |(_, rest)| rest.len() as i32)
+        - exponent;
+    let last = digits.pop();
+    let lower = match last {
+        Some('3') => '2',
+        Some('5') => '4',
+        Some('7') => '6',
+        Some('9') => '8',
+        _ => '0',
+    };
+    if decimals + 1 == exact && lower != '0' {
+        let even = format!("{digits}{lower}");
+        if format!("{even}e{exponent}").parse() == Ok(value) {
+            return (even, exponent);
+        }
+    }
+    digits.extend(last);
+    (digits, exponent)
+}
+
+/// Digits in scientific notation, without the exponent.
+fn plain(scientific: &str, exponent: i32) -> String {
+    let (sign, scientific) = match scientific.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", scientific),
+    };
+    let digits = scientific.replace('.', "");
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    if exponent < 0 {
+        return format!("{sign}0.{}{digits}", zeros(-exponent - 1));
+    }
+    let whole = usize::try_from(exponent).unwrap_or(0) + 1;
+    match digits.split_at_checked(whole) {
+        Some((whole, "")) => format!("{sign}{whole}"),
+        Some((whole, rest)) => format!("{sign}{whole}.{rest}"),
+        None => format!(
+            "{sign}{digits}{}",
+            zeros(exponent + 1 - digits.len() as i32)
+        ),
+    }
+}
+
 /// A double as Go's JSON encoder prints it.
 #[must_use]
 pub fn format_json(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let scientific = format!("{value:e}");
-        return match scientific.split_once('e') {
-            Some((digits, exponent)) if !exponent.starts_with('-') => {
-                format!("{digits}e+{exponent}")
-            }
-            _ => scientific,
-        };
+    if value == 0.0 {
+        return if value.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    value.to_string()
+    let (digits, exponent) = shortest(value);
+    match exponent {
+        -6..21 => plain(&digits, exponent),
+        21.. => format!("{digits}e+{exponent}"),
+        _ => format!("{digits}e{exponent}"),
+    }
 }
 
 /// Reads a double as Go's `strconv.ParseFloat` does: `None` for what it refuses, and for what is
@@ -236,4 +293,43 @@ pub fn parse_uint(text: &str) -> Option<u64> {
         return None;
     }
     text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{format_g, format_json};
+
+    // what Go's `strconv.FormatFloat(x, 'g', -1, 64)` and `json.Marshal(x)` print
+    #[test]
+    fn of_two_shortest_numbers_the_even_one_is_printed() {
+        for (value, g, json) in [
+            (
+                9_317_165_076_887.562_5,
+                "9.317165076887562e+12",
+                "9317165076887.562",
+            ),
+            (
+                -9_317_165_076_887.562_5,
+                "-9.317165076887562e+12",
+                "-9317165076887.562",
+            ),
+            (5e-324, "5e-324", "5e-324"),
+            (0.5, "0.5", "0.5"),
+            (123_456.75, "123456.75", "123456.75"),
+            (1e-6, "1e-06", "0.000001"),
+            (9.5e-7, "9.5e-07", "9.5e-7"),
+            (0.000_25, "0.00025", "0.00025"),
+            (1e20, "1e+20", "100000000000000000000"),
+            (1.5e21, "1.5e+21", "1.5e+21"),
+            (-0.0, "-0", "-0"),
+            (
+                f64::MAX,
+                "1.7976931348623157e+308",
+                "1.7976931348623157e+308",
+            ),
+        ] {
+            assert_eq!(format_g(value), g);
+            assert_eq!(format_json(value), json);
+        }
+    }
 }

@@ -28,7 +28,9 @@ impl PartialOrd for Timestamp {
 
 impl Ord for Timestamp {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+        // Go counts from the year 1, and that wraps around
+        let key = |time: &Self| (time.seconds.wrapping_sub(MIN_SECONDS), time.nanos);
+        key(self).cmp(&key(other))
     }
 }
 
@@ -285,9 +287,18 @@ fn parse_atoi(text: &str) -> Result<i64, EvalError> {
     text.parse().map_err(|_| errors::atoi(text))
 }
 
+/// Seconds of 400 years, after which the calendar repeats itself.
+#[cfg(feature = "time-zones")]
+const CYCLE: i64 = 146_097 * 86_400;
+
 /// Seconds east of UTC of a named zone, at a point in time.
 #[cfg(feature = "time-zones")]
 fn zone_offset(name: &str, seconds: i64) -> Result<i32, EvalError> {
+    // `google.protobuf.Timestamp{seconds: ...}` makes times beyond the years that the library knows
+    let seconds = match seconds {
+        ..=CYCLE => seconds,
+        _ => CYCLE + seconds % CYCLE,
+    };
     if name.contains("..") || name.starts_with(['/', '\\']) {
         return Err(errors::invalid_zone_name());
     }
@@ -470,6 +481,12 @@ mod tests {
         assert_eq!(at("America/New_York", 4_118_083_199), Some(-14_400));
         assert_eq!(at("Africa/Monrovia", 0), Some(-2_670));
         assert_eq!(at("Asia/Kathmandu", 1_700_000_000), Some(20_700));
+        // years that no 32 bits hold: Go's offset on the same day of the 400 years
+        assert_eq!(at("Australia/Lord_Howe", i64::MAX), Some(39_600));
+        assert_eq!(
+            at("America/New_York", 1_000_000_000_000_000_000),
+            Some(-14_400)
+        );
         assert_eq!(at("europe/berlin", 0), None);
         assert_eq!(at("Mars/Olympus", 0), None);
     }
