@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vapwright_cel::check::{CheckedAst, check};
 use vapwright_cel::env::Environment;
-use vapwright_cel::eval::LazyVariable;
+use vapwright_cel::eval::{Activation, LazyVariable};
 use vapwright_cel::issue::{Issue, Phase, display_all};
 use vapwright_cel::libs::authorizer::{authorizer_type, resource_check_type};
 use vapwright_cel::parse::parse;
@@ -134,6 +134,13 @@ impl CompiledPolicy {
             .chain(&self.audits)
     }
 
+    /// Gives an activation of one of the policy's environments the variables.
+    pub(crate) fn set_variables(&self, env: &Environment, activation: &mut Activation<'_>) {
+        if let Some((slot, _)) = env.variable("variables") {
+            activation.set_lazy(slot, self.lazy.clone());
+        }
+    }
+
     /// The expressions that do not compile, each with the reason.
     pub fn failures(&self) -> impl Iterator<Item = (&Expression, &Failure)> {
         self.expressions()
@@ -157,11 +164,15 @@ pub fn environment(version: KubernetesVersion, params: bool, authorizer: bool) -
         env = env.with_variable("params", Type::Dyn);
     }
     if authorizer {
-        env = env
-            .with_variable("authorizer", authorizer_type())
-            .with_variable("authorizer.requestResource", resource_check_type());
+        with_authorizer(env)
+    } else {
+        env
     }
-    env
+}
+
+fn with_authorizer(env: Environment) -> Environment {
+    env.with_variable("authorizer", authorizer_type())
+        .with_variable("authorizer.requestResource", resource_check_type())
 }
 
 /// The types of `request` and `namespaceObject`: `BuildRequestType` and `BuildNamespaceType` of
@@ -273,9 +284,10 @@ pub fn compile_new(policy: Policy, version: KubernetesVersion) -> CompiledPolicy
 fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> CompiledPolicy {
     let params = policy.param_kind.is_some();
     let mut composed = Composed {
-        env: environment(version, params, true),
+        env: environment(version, params, false),
         fields: Vec::new(),
         declared: composed,
+        authorizer: true,
     };
     let spec = Path::root().field("spec");
     let item = |list: &str, index: usize, field: &str| spec.field(list).index(index).field(field);
@@ -290,7 +302,7 @@ fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> C
     }
     let lazy = lazy_variables(&policy, &composed.fields, &variables);
     let env = composed.env();
-    composed.env = environment(version, params, false);
+    composed.authorizer = false;
     let message_env = composed.env();
 
     let conditions = policy.match_conditions.iter().enumerate();
@@ -341,20 +353,27 @@ struct Composed {
     fields: Vec<(Arc<str>, Type)>,
     /// Whether `variables` is declared.
     declared: bool,
+    /// Whether the authorizer is declared. It comes last: variables are evaluated for messages too,
+    /// which do not see it but all else, in the same slots.
+    authorizer: bool,
 }
 
 impl Composed {
     fn env(&self) -> Environment {
-        if !self.declared {
-            return self.env.clone();
+        let mut env = self.env.clone();
+        if self.declared {
+            env = env
+                .with_object_type(ObjectType {
+                    name: VARIABLES_TYPE.into(),
+                    fields: self.fields.clone(),
+                })
+                .with_variable("variables", Type::object(VARIABLES_TYPE));
         }
-        self.env
-            .clone()
-            .with_object_type(ObjectType {
-                name: VARIABLES_TYPE.into(),
-                fields: self.fields.clone(),
-            })
-            .with_variable("variables", Type::object(VARIABLES_TYPE))
+        if self.authorizer {
+            with_authorizer(env)
+        } else {
+            env
+        }
     }
 
     /// A later variable of the same name takes the earlier one's place.
@@ -447,7 +466,12 @@ fn compile_source(source: &Source, env: &Environment, types: &[Type]) -> Result<
         return Err(failed(checked.issues));
     }
     let checked = checked.checked;
-    if !types.is_empty() && !types.contains(&checked.output) {
+    // `IsExactType` does not tell a wrapper, `google.protobuf.BoolValue{}`, from what it wraps
+    let output = match &checked.output {
+        Type::Wrapper(inner) => inner,
+        output => output,
+    };
+    if !types.is_empty() && !types.contains(output) {
         return Err(Failure {
             detail: wording::wrong_type(types, &checked.output),
             issues: Vec::new(),

@@ -229,7 +229,7 @@ pub fn decide(policy: &CompiledPolicy, input: &Input<'_>, params: Option<&Node>)
         Conditions::Failed(message) => return decided.failed(policy, message),
     }
     let mut activation = input.activation(&policy.env, params, Sees::ALL);
-    activation.set_lazy(policy.lazy.clone());
+    policy.set_variables(&policy.env, &mut activation);
     let mut group = Group {
         activation: &activation,
         budget: Limits::PER_POLICY.cost,
@@ -296,7 +296,7 @@ fn conditions(
         authorizer: true,
     };
     let mut activation = input.activation(&policy.env, params, sees);
-    activation.set_lazy(policy.lazy.clone());
+    policy.set_variables(&policy.env, &mut activation);
     let mut group = Group {
         activation: &activation,
         budget: Limits::MATCH_CONDITIONS.cost,
@@ -343,7 +343,7 @@ fn messages(
         authorizer: false,
     };
     let mut activation = input.activation(&policy.message_env, params, sees);
-    activation.set_lazy(policy.lazy.clone());
+    policy.set_variables(&policy.message_env, &mut activation);
     let mut group = Group {
         activation: &activation,
         budget,
@@ -355,6 +355,8 @@ fn messages(
         };
         Ok(match group.evaluate(expression)? {
             Ok(Value::String(text)) => Some(text.trim().to_owned()),
+            // to Go, a type is the text of its name
+            Ok(Value::Type(of)) => Some(of.name().to_owned()),
             _ => None,
         })
     });
@@ -423,7 +425,7 @@ fn audit(
         authorizer: false,
     };
     let mut activation = input.activation(&policy.env, params, sees);
-    activation.set_lazy(policy.lazy.clone());
+    policy.set_variables(&policy.env, &mut activation);
     let mut group = Group {
         activation: &activation,
         budget: Limits::PER_POLICY.cost,
@@ -442,8 +444,9 @@ fn audit(
                 "" => (AuditAction::Exclude, String::new(), None),
                 text => (AuditAction::Publish, text.to_owned(), None),
             },
-            Ok(_) => {
-                let error = wording::unsupported_annotation(&annotation.value_expression, "dyn");
+            Ok(value) => {
+                let found = value.type_of().to_string();
+                let error = wording::unsupported_annotation(&annotation.value_expression, &found);
                 (AuditAction::Error, String::new(), Some(error))
             }
         };

@@ -36,7 +36,7 @@ pub(crate) fn explain(
         return Explanation::default();
     };
     let mut activation = input.activation(&policy.env, params, Sees::ALL);
-    activation.set_lazy(policy.lazy.clone());
+    policy.set_variables(&policy.env, &mut activation);
     let (_, trace) = trace(&compiled.program, &activation, Limits::PER_EXPRESSION);
     let found = explain_trace(&compiled.program, &activation, &trace);
     let mut paths: Vec<(Path, bool)> = Vec::new();

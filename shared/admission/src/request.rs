@@ -129,6 +129,12 @@ impl Request {
         self.resource.resource == "namespaces" && self.resource.group.is_empty()
     }
 
+    /// Whether its object is of the kind Namespace: there is no namespace object then.
+    fn is_of_namespace(&self) -> bool {
+        let kind = &self.kind;
+        kind.group.is_empty() && kind.version == "v1" && kind.kind == "Namespace"
+    }
+
     /// `request` as expressions see it, for the kind and resource that a policy's rule meant.
     pub(crate) fn admission_request(&self, kind: &Gvk, resource: &Resource) -> Node {
         let mut fields = Fields::new();
@@ -174,7 +180,7 @@ impl Request {
     /// `namespaceObject` as expressions see it: without managed fields and owners.
     pub(crate) fn namespace_node(&self) -> Node {
         match &self.namespace_object {
-            Some(namespace) if !self.is_namespace() => namespace_object(namespace),
+            Some(namespace) if !self.is_of_namespace() => namespace_object(namespace),
             _ => Node::Null,
         }
     }

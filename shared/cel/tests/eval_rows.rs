@@ -45,7 +45,7 @@ fn activation<'d>(object: &'d Node, variables: &[(&str, &str)]) -> Activation<'d
     let lazy: Vec<LazyVariable> = lazy.collect();
     let mut activation = Activation::new();
     activation.set(0, Value::from(object));
-    activation.set_lazy(lazy.into());
+    activation.set_lazy(1, lazy.into());
     activation
 }
 

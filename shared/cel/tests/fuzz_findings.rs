@@ -137,7 +137,8 @@ fn nested_variables() {
     };
     let run = |depth: usize, texts: &[&str]| {
         let mut activation = Activation::new();
-        activation.set_lazy(lazy(depth));
+        let (slot, _) = env.variable("variables").unwrap();
+        activation.set_lazy(slot, lazy(depth));
         let mut result = Ok(false);
         for text in texts {
             let evaluation = evaluate(&compile(text), &activation, Limits::PER_EXPRESSION);

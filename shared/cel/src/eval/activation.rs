@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use super::observe::Observer;
+use super::variables::{Variables, unescape};
 use super::{EvalError, Limits, errors, machine};
 use crate::plan::Program;
 use crate::value::{Value, weight};
@@ -53,8 +54,10 @@ impl<'d> Activation<'d> {
     }
 
     /// Gives the lazy variables, in the order of their declaration: the order of the fields of
-    /// the environment's type [`crate::plan::VARIABLES_TYPE`].
-    pub fn set_lazy(&mut self, variables: Arc<[LazyVariable]>) {
+    /// the environment's type [`crate::plan::VARIABLES_TYPE`]. The slot is that of the variable of
+    /// this type, `variables`.
+    pub fn set_lazy(&mut self, slot: usize, variables: Arc<[LazyVariable]>) {
+        self.set(slot, Variables::value(variables.len()));
         self.computed = variables.iter().map(|_| OnceCell::new()).collect();
         self.lazy = variables;
     }
@@ -64,6 +67,24 @@ impl<'d> Activation<'d> {
     #[must_use]
     pub fn take_variable_cost(&self) -> u64 {
         self.variable_cost.take()
+    }
+
+    /// How many lazy variables there are.
+    pub(super) fn lazy_count(&self) -> usize {
+        self.lazy.len()
+    }
+
+    /// The name of a lazy variable.
+    pub(super) fn lazy_name(&self, index: usize) -> Option<Arc<str>> {
+        self.lazy.get(index).map(|variable| variable.name.clone())
+    }
+
+    /// The lazy variable that an identifier stands for.
+    pub(super) fn lazy_index(&self, name: &str) -> Option<usize> {
+        let name = unescape(name)?;
+        self.lazy
+            .iter()
+            .position(|variable| *variable.name == *name)
     }
 
     /// The program of a lazy variable, if it compiles.
@@ -112,7 +133,7 @@ impl<'d> Activation<'d> {
                 }
             }
         };
-        // a variable sees only those above it, so that it cannot have set itself meanwhile
+        // a variable that reads all of them may have set itself meanwhile
         cell.get_or_init(|| result).clone()
     }
 }

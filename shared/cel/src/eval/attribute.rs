@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::machine::{Local, Machine, Outcome, as_attribute};
 use super::observe::Observer;
+use super::variables::Variables;
 use super::{EvalError, errors};
 use crate::document::{Fields, Node};
 use crate::plan::step::{Attribute, Conditional, Key, Qualifier, Root, Step};
@@ -109,7 +110,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         value
     }
 
-    fn lazy(&mut self, index: usize) -> Outcome<'d> {
+    pub(super) fn lazy(&mut self, index: usize) -> Outcome<'d> {
         if self.is_halted() {
             return Err(EvalError::cancelled());
         }
@@ -243,6 +244,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 let fields: &'d Fields = match cursor {
                     Cursor::Node(Node::Map(fields))
                     | Cursor::Value(Value::Map(MapValue::Borrowed(fields))) => fields,
+                    Cursor::Value(value) if Variables::is(&value) => {
+                        let found = self.variable(&Value::string(name.clone()), presence)?;
+                        return Ok(found.map(Cursor::Value));
+                    }
                     other => return select_text(other, name, presence),
                 };
                 match fields.get(name) {
@@ -251,7 +256,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                     None => return Err(errors::no_such_key(name)),
                 }
             }
-            Key::Constant(key) => select(cursor, key, presence)?,
+            Key::Constant(key) => self.select(cursor, key, presence)?,
             Key::Step(step) => {
                 let key = self.branch(step)?;
                 match key {
@@ -259,7 +264,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                     | Value::Int(_)
                     | Value::Uint(_)
                     | Value::Bool(_)
-                    | Value::Double(_) => select(cursor, &key, presence)?,
+                    | Value::Double(_) => self.select(cursor, &key, presence)?,
                     _ if self.native => {
                         return Err(errors::invalid_qualifier(go::native_type_name(&key)));
                     }
@@ -271,6 +276,22 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             self.observer.node(qualifier.id, node);
         }
         Ok(found)
+    }
+
+    /// An index or a key.
+    #[inline]
+    fn select(
+        &mut self,
+        cursor: Cursor<'d>,
+        key: &Value<'_>,
+        presence: bool,
+    ) -> Result<Option<Cursor<'d>>, EvalError> {
+        match &cursor {
+            Cursor::Value(value) if Variables::is(value) => {
+                Ok(self.variable(key, presence)?.map(Cursor::Value))
+            }
+            _ => select(cursor, key, presence),
+        }
     }
 }
 
@@ -317,7 +338,7 @@ fn select_text<'d>(
     }
 }
 
-/// An index or a key.
+/// An index or a key of what is no map of lazy variables.
 fn select<'d>(
     cursor: Cursor<'d>,
     key: &Value<'_>,

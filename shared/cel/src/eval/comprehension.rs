@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::machine::{Local, Machine, Outcome};
 use super::observe::Observer;
+use super::variables::Variables;
 use super::{EvalError, cost, errors};
 use crate::document::Node;
 use crate::plan::step::{Fold, FoldBody, General, Step};
@@ -14,7 +15,7 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     /// A comprehension.
     pub fn fold(&mut self, fold: &'p Fold) -> Outcome<'d> {
         let range = self.eval(&fold.range)?;
-        if !matches!(range, Value::List(_) | Value::Map(_)) {
+        if !matches!(range, Value::List(_) | Value::Map(_)) && !Variables::is(&range) {
             let go_type = go::type_name(&range);
             let error = match fold.iter2 {
                 None => errors::not_iterable(go_type),
@@ -72,7 +73,17 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                 };
                 (key, fold.iter2.map(|_| value))
             }
-            _ => return false,
+            _ => {
+                let Some([first, second]) = self.variable_at(index, fold.iter2.is_some()) else {
+                    return false;
+                };
+                self.set_local(fold.iter, first);
+                if let Some(place) = fold.iter2 {
+                    self.set_local(place, second);
+                }
+                self.observer.enter_iteration(fold.id, index, None);
+                return true;
+            }
         };
         self.set_local(fold.iter, Ok(first));
         if let (Some(place), Some(second)) = (fold.iter2, second) {

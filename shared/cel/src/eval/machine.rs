@@ -1,6 +1,7 @@
 //! The evaluation of steps.
 
 use super::observe::Observer;
+use super::variables::Variables;
 use super::{Activation, EvalError, Evaluation, Limits, cost, errors};
 use crate::eval::operators::{BinaryOp, UnaryOp};
 use crate::plan::Program;
@@ -241,6 +242,11 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         match (left, right) {
             (Ok(left), Ok(right)) => {
                 self.charge(cost::equality(left, right, step.negated))?;
+                if let Value::Map(map) = left
+                    && Variables::is(right)
+                {
+                    return Ok(Value::Bool(self.equal_to_variables(map) != step.negated));
+                }
                 let equal = compare::equal_within(left, right, &mut self.work);
                 if let Err(error) = &equal
                     && error.is_cancelled()

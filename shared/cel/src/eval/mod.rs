@@ -20,8 +20,10 @@ mod message;
 mod observe;
 pub mod operators;
 pub mod trace;
+mod variables;
 
 pub use activation::{Activation, LazyVariable};
+pub(crate) use variables::unescape;
 
 /// Limits of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::ast::{Call, Expr, ExprId, ExprKind, Literal, Select};
 use crate::check::{CheckedAst, Reference};
 use crate::env::Environment;
 use crate::eval::operators::{BinaryOp, UnaryOp};
-use crate::eval::{EvalError, errors, evaluate_constant};
+use crate::eval::{EvalError, errors, evaluate_constant, unescape};
 use crate::library::Overload;
 use crate::libs::standard::functions as standard;
 use crate::types::Type;
@@ -207,6 +207,10 @@ impl<'c> Planner<'c> {
         };
         let of = &self.env.variables().get(*slot)?.r#type;
         if !variable.qualifiers.is_empty() || *of != Type::object(VARIABLES_TYPE) {
+            return None;
+        }
+        if unescape(name)? != name {
+            // found by another name, if at all
             return None;
         }
         let fields = &self.env.object(VARIABLES_TYPE)?.fields;
