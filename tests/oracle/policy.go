@@ -12,8 +12,6 @@ import (
 	"k8s.io/apiserver/pkg/cel/environment"
 )
 
-const stored = environment.NewExpressions
-
 // compiled is a policy's expressions, put together as the validating plugin's compilePolicy does.
 type compiled struct {
 	validator validating.Validator
@@ -59,13 +57,13 @@ func compile(v string, policy *admissionregistrationv1.ValidatingAdmissionPolicy
 	}
 	var problems []string
 	for _, variable := range policy.Spec.Variables {
-		result := compiler.CompileAndStoreVariable(&validating.Variable{Name: variable.Name, Expression: variable.Expression}, declarations, stored)
+		result := compiler.CompileAndStoreVariable(&validating.Variable{Name: variable.Name, Expression: variable.Expression}, declarations, environment.NewExpressions)
 		if result.Error != nil {
 			problems = append(problems, "variable "+variable.Name+": "+result.Error.Error())
 		}
 	}
 	collect := func(name string, accessors []plugincel.ExpressionAccessor, d plugincel.OptionalVariableDeclarations) plugincel.ConditionEvaluator {
-		evaluator := compiler.CompileCondition(accessors, d, stored)
+		evaluator := compiler.CompileCondition(accessors, d, environment.NewExpressions)
 		for _, err := range evaluator.CompilationErrors() {
 			problems = append(problems, name+": "+err.Error())
 		}

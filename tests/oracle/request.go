@@ -112,6 +112,9 @@ func (c *Case) request() (*request, error) {
 		VersionedObject:    object(c.Object),
 		VersionedOldObject: object(c.OldObject),
 	}
+	if gvk.Group == "" && gvk.Version == "v1" && gvk.Kind == "Namespace" {
+		namespace = nil // the dispatcher of policies has it so
+	}
 	return &request{attributes: versioned, resource: gvr, namespace: namespace, params: object(c.Params)}, nil
 }
 
