@@ -5,18 +5,32 @@ use serde_json::{Value, json};
 
 use crate::damage::{damage, respaced, stretched};
 use crate::random::{for_case, pick, unlikely};
-use crate::{document, expression};
+use crate::{calls, document, expression};
 
-/// Case number `index` of a seed.
+/// Case number `index` of a seed: an expression.
 pub fn case(seed: u64, index: u64) -> Value {
     let mut rng = for_case(seed, index);
     let rng = &mut rng;
-    let minor = if rng.bool() { 36 } else { rng.u32(30..=36) };
+    let minor = minor(rng);
+    let mut case = request(rng, index, minor);
+    case["mode"] = json!("cel");
+    case["expr"] = json!(text(rng, minor));
+    if rng.bool() {
+        case["params"] = document::parameters(rng);
+    }
+    case
+}
+
+/// A version: the newest, or any.
+pub fn minor(rng: &mut Rng) -> u32 {
+    if rng.bool() { 36 } else { rng.u32(30..=36) }
+}
+
+/// A case without what is asked: version, user, objects, operation.
+pub fn request(rng: &mut Rng, index: u64, minor: u32) -> Value {
     let mut case = json!({
         "id": index.to_string(),
-        "mode": "cel",
         "version": format!("1.{minor}"),
-        "expr": text(rng, minor),
         "user": document::user(rng),
     });
     match rng.u32(0..8) {
@@ -24,6 +38,9 @@ pub fn case(seed: u64, index: u64) -> Value {
         1 | 2 => {
             case["operation"] = json!("UPDATE");
             case["object"] = document::object(rng);
+            if unlikely(rng, 3) {
+                case["subresource"] = json!(pick(rng, &["status", "scale", "ephemeralcontainers"]));
+            }
         }
         3 => {
             case["operation"] = json!("CONNECT");
@@ -35,9 +52,7 @@ pub fn case(seed: u64, index: u64) -> Value {
     if let Some("DELETE" | "UPDATE") = case["operation"].as_str() {
         case["oldObject"] = document::object(rng);
     }
-    if rng.bool() {
-        case["params"] = document::parameters(rng);
-    }
+    // what belongs to the cluster has no namespace object
     if !unlikely(rng, 6) {
         case["namespace"] = document::namespace(rng);
     }
@@ -50,8 +65,12 @@ pub fn case(seed: u64, index: u64) -> Value {
     case
 }
 
-fn text(rng: &mut Rng, minor: u32) -> String {
-    let text = expression::expression(rng, minor);
+/// An expression, whole or broken.
+pub fn text(rng: &mut Rng, minor: u32) -> String {
+    let text = match rng.u32(0..4) {
+        0 => calls::used_call(rng, minor),
+        _ => expression::expression(rng, minor),
+    };
     match rng.u32(0..200) {
         0..20 => damage(rng, &text),
         20..28 => respaced(rng, &text),

@@ -120,12 +120,29 @@ fn ordered(answer: &Value) -> Value {
     if let Some(value) = answer.get_mut("value") {
         order(value);
     }
-    if let Some(Value::String(text)) = answer.get_mut("error") {
+    if let Some(error) = answer.get_mut("error") {
+        order_text(error);
+    }
+    let texts = [
+        ("decisions", "Message"),
+        ("audit", "value"),
+        ("audit", "error"),
+    ];
+    for (list, field) in texts {
+        let items = answer.get_mut(list).and_then(Value::as_array_mut);
+        for item in items.into_iter().flatten() {
+            order_text(&mut item[field]);
+        }
+    }
+    answer
+}
+
+fn order_text(text: &mut Value) {
+    if let Value::String(text) = text {
         let mut chars: Vec<char> = text.chars().collect();
         chars.sort_unstable();
         *text = chars.into_iter().collect();
     }
-    answer
 }
 
 fn order(value: &mut Value) {
@@ -144,15 +161,15 @@ fn order(value: &mut Value) {
 
 /// The places of all compile errors: what stands before each message.
 fn places(answer: &Value) -> Vec<&str> {
-    let text = answer["compileErrors"][0].as_str().unwrap_or("");
+    let texts = answer["compileErrors"].as_array().into_iter().flatten();
+    let lines = texts.filter_map(Value::as_str).flat_map(str::lines);
+    // a policy's errors begin with what the expression is for
     let place = |line: &'_ str| -> Option<usize> {
-        let rest = line.strip_prefix("ERROR: <input>:")?;
-        let (place, _) = rest.split_once(": ")?;
-        Some(place.len())
+        let start = line.find("ERROR: <input>:")? + 15;
+        let rest = line.get(start..)?;
+        Some(start + rest.split_once(": ")?.0.len())
     };
-    text.lines()
-        .filter_map(|line| line.get(..15 + place(line)?))
-        .collect()
+    lines.filter_map(|line| line.get(..place(line)?)).collect()
 }
 
 #[cfg(test)]

@@ -63,7 +63,14 @@ pub fn object(rng: &mut Rng) -> Value {
         3 => metadata["namespace"] = json!("shop"),
         _ => {}
     }
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+    let (group, kind) = match rng.u32(0..12) {
+        0 => ("apps/v1", "Deployment"),
+        1 => ("networking.k8s.io/v1", "Ingress"),
+        2 => ("example.com/v1beta1", "Gateway"),
+        3 => ("v1", "Namespace"),
+        _ => ("v1", "Pod"),
+    };
+    json!({"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec})
 }
 
 /// What `params` stands for.
@@ -96,6 +103,14 @@ pub fn namespace(rng: &mut Rng) -> Value {
         metadata["finalizers"] = json!(["example.com/a"]);
         metadata["annotations"] = json!({"note": text(rng)});
         metadata["generateName"] = json!("shop-");
+        metadata["ownerReferences"] = json!([{
+            "apiVersion": "example.com/v1", "kind": "Team", "name": "a", "uid": "7",
+        }]);
+        metadata["managedFields"] = json!([{
+            "manager": "kubectl", "operation": "Apply", "apiVersion": "v1",
+            "time": "2020-05-17T09:00:00Z", "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:metadata": {"f:labels": {".": {}}}},
+        }]);
     }
     if unlikely(rng, 3) {
         namespace["spec"] = json!({"finalizers": ["kubernetes"]});

@@ -17,7 +17,8 @@ pub struct Exception {
 /// A case with both answers.
 pub struct Pair<'p> {
     pub version: &'p str,
-    pub expr: &'p str,
+    /// The expression, or the policy as JSON.
+    pub asked: String,
     pub theirs: &'p Value,
     pub ours: &'p Value,
 }
@@ -49,6 +50,27 @@ pub const EXCEPTIONS: &[Exception] = &[
         covers: |_| false,
     },
     Exception {
+        name: "out of memory",
+        reason: "costs do not bound what `lists.range` and `+` of lists take: Go dies where memory ends, \
+                 and here the evaluation ends as too high a cost does",
+        covers: |pair| {
+            let ours = pair.ours.to_string();
+            panics_with(pair, "it ended after")
+                && ours.contains("operation cancelled: actual cost limit exceeded")
+        },
+    },
+    Exception {
+        name: "NaN as a key",
+        reason: "an entry of a map whose key is NaN is not found again: the oracle cannot print it",
+        covers: |pair| {
+            let lost = r#""NaN":{"error":"no text"}"#;
+            pair.theirs["value"].to_string().contains(lost)
+                && !pair.ours["value"].to_string().contains(lost)
+                && pair.theirs["cost"] == pair.ours["cost"]
+                && pair.theirs["type"] == pair.ours["type"]
+        },
+    },
+    Exception {
         name: "bytes as a key",
         reason: "a bytes key of a map literal panics in Go: a slice has no hash",
         covers: |pair| panics_with(pair, "hash of unhashable type"),
@@ -57,7 +79,7 @@ pub const EXCEPTIONS: &[Exception] = &[
         name: "optional element that is dyn",
         reason: "`[1, ?dyn(x)]` and `{1: 1, ?2: dyn(x)}` panic in cel-go's check of literals",
         covers: |pair| {
-            pair.expr.contains('?') && panics_with(pair, "index out of range [0] with length 0")
+            pair.asked.contains('?') && panics_with(pair, "index out of range [0] with length 0")
         },
     },
     Exception {

@@ -17,20 +17,12 @@ const TOO_NEW: u32 = 200;
 
 /// An expression of any type for a server of version 1.`minor`.
 pub fn expression(rng: &mut Rng, minor: u32) -> String {
-    let mut maker = Maker {
-        rng,
-        grammar: grammar(),
-        minor,
-        scope: Vec::new(),
-        size: 0,
-    };
-    let ty = if maker.rng.u32(0..3) == 0 {
+    let ty = if rng.u32(0..3) == 0 {
         Ty::Named("bool")
     } else {
-        maker.some_type(2)
+        some_type(rng)
     };
-    let depth = maker.rng.u32(1..=DEPTH);
-    let text = maker.part(&ty, depth);
+    let text = of_type(rng, minor, &ty, &[]);
     if unlikely(rng, 25) {
         // The protocol's values tell an int from a double by their declared type only.
         return format!("[dyn({text})].map(v, type(v))");
@@ -38,16 +30,49 @@ pub fn expression(rng: &mut Rng, minor: u32) -> String {
     text
 }
 
+/// A type that an expression may have.
+pub fn some_type(rng: &mut Rng) -> Ty {
+    Maker::new(rng, 0, &[]).some_type(2)
+}
+
+/// An expression of this type, mostly. It may read these names.
+pub fn of_type(rng: &mut Rng, minor: u32, ty: &Ty, names: &[(String, Ty)]) -> String {
+    let depth = rng.u32(1..=DEPTH);
+    Maker::new(rng, minor, names).part(ty, depth)
+}
+
+/// An expression of this type that nests little: mostly a literal, where the type has any.
+pub fn shallow(rng: &mut Rng, minor: u32, ty: &Ty) -> String {
+    let depth = rng.u32(0..6).saturating_sub(4);
+    let literal = rng.u32(0..3) > 0;
+    let mut maker = Maker::new(rng, minor, &[]);
+    if literal {
+        maker.simple(ty)
+    } else {
+        maker.part(ty, depth)
+    }
+}
+
 struct Maker<'r> {
     rng: &'r mut Rng,
     grammar: &'static Grammar,
     minor: u32,
-    /// The variables of the comprehensions around, innermost last.
-    scope: Vec<(&'static str, Ty)>,
+    /// Names that may be read, with those of the comprehensions around, innermost last.
+    scope: Vec<(String, Ty)>,
     size: u32,
 }
 
-impl Maker<'_> {
+impl<'r> Maker<'r> {
+    fn new(rng: &'r mut Rng, minor: u32, names: &[(String, Ty)]) -> Self {
+        Self {
+            rng,
+            grammar: grammar(),
+            minor,
+            scope: names.to_vec(),
+            size: 0,
+        }
+    }
+
     fn some_type(&mut self, depth: u32) -> Ty {
         match self.rng.u32(0..14) {
             0..3 if depth > 0 => Ty::list(self.some_type(depth - 1)),
@@ -74,7 +99,9 @@ impl Maker<'_> {
     }
 
     fn part(&mut self, wanted: &Ty, depth: u32) -> String {
-        let other = unlikely(self.rng, ILL_TYPED).then(|| self.some_type(1));
+        // how large some lists get depends on small numbers
+        let strict = *wanted == Ty::Named("small");
+        let other = (!strict && unlikely(self.rng, ILL_TYPED)).then(|| self.some_type(1));
         let ty = other.as_ref().unwrap_or(wanted);
         if let Some(variable) = self.variable(ty) {
             return variable;
@@ -83,8 +110,7 @@ impl Maker<'_> {
         let leaf = depth == 0 || self.size > SIZE || unlikely(self.rng, 6);
         if leaf
             && self.rng.u32(0..3) > 0
-            && let Ty::Named(name) = ty
-            && let Some(text) = literal(self.rng, name)
+            && let Some(text) = self.bottom(ty)
         {
             return text;
         }
@@ -117,7 +143,7 @@ impl Maker<'_> {
             Ty::Named(name) => literal(self.rng, name),
             Ty::Of("list", of) => {
                 let of = of.first()?;
-                let items: Vec<String> = (0..self.rng.u32(0..3)).map(|_| self.simple(of)).collect();
+                let items: Vec<String> = (0..self.some()).map(|_| self.simple(of)).collect();
                 Some(format!("[{}]", items.join(", ")))
             }
             Ty::Of("map", of) => {
@@ -126,12 +152,12 @@ impl Maker<'_> {
                 };
                 let entry =
                     |maker: &mut Self| format!("{}: {}", maker.simple(key), maker.simple(value));
-                let entries: Vec<String> = (0..self.rng.u32(0..3)).map(|_| entry(self)).collect();
+                let entries: Vec<String> = (0..self.some()).map(|_| entry(self)).collect();
                 Some(format!("{{{}}}", entries.join(", ")))
             }
             Ty::Of("opt", of) => {
                 let of = of.first()?;
-                Some(if self.rng.bool() {
+                Some(if unlikely(self.rng, 3) {
                     "optional.none()".to_owned()
                 } else {
                     format!("optional.of({})", self.simple(of))
@@ -141,18 +167,23 @@ impl Maker<'_> {
         }
     }
 
+    /// How many elements a list or a map gets.
+    fn some(&mut self) -> u32 {
+        pick(self.rng, &[0, 1, 1, 2, 2, 3, 4])
+    }
+
     fn simple(&mut self, ty: &Ty) -> String {
         self.bottom(ty).unwrap_or_else(|| self.part(ty, 0))
     }
 
     /// A variable of a comprehension around, often, where one has the type.
     fn variable(&mut self, ty: &Ty) -> Option<String> {
-        let other = unlikely(self.rng, 50);
-        let fitting: Vec<&'static str> = self
+        let other = *ty != Ty::Named("small") && unlikely(self.rng, 50);
+        let fitting: Vec<&str> = self
             .scope
             .iter()
             .filter(|(_, of)| of == ty || *ty == Ty::Named("dyn") || other)
-            .map(|(name, _)| *name)
+            .map(|(name, _)| &**name)
             .collect();
         if fitting.is_empty() || self.rng.u32(0..5) < 2 {
             return None;
@@ -161,7 +192,7 @@ impl Maker<'_> {
     }
 
     fn expand(&mut self, rule: &Rule, mut bound: Bound, depth: u32) -> String {
-        const NAMES: &str = "x y i k v c e item x y i k v object size a_b _";
+        const NAMES: &str = "x y i k v c e item x y i k v object size a_b _ variables";
         let outside = self.scope.len();
         let mut text = String::new();
         for piece in &rule.pieces {
@@ -173,7 +204,7 @@ impl Maker<'_> {
                 Piece::Variable(ty) => {
                     let ty = fill(self, ty, &mut bound);
                     let name = word(self.rng, NAMES);
-                    self.scope.push((name, ty));
+                    self.scope.push((name.to_owned(), ty));
                     text.push_str(name);
                 }
                 Piece::Hole(ty, enclosed) => {

@@ -18,7 +18,7 @@ pub fn literal(rng: &mut Rng, of: &str) -> Option<String> {
             let text = text(rng);
             quoted(rng, &text)
         }),
-        "small" => rng.u32(0..8).to_string(),
+        "small" => pick(rng, &["0", "0", "1", "1", "2", "3", "5", "7"]).to_owned(),
         "bool" => rng.bool().to_string(),
         "null" => "null".to_owned(),
         "numtext" => plain(&number_text(rng)),
@@ -37,6 +37,17 @@ pub fn literal(rng: &mut Rng, of: &str) -> Option<String> {
         "quantity" => format!("quantity('{}')", quantity_text(rng)),
         "ip" => format!("ip('{}')", ip_text(rng)),
         "cidr" => format!("cidr('{}/{}')", ip_text(rng), rng.u32(0..33)),
+        "semver" if rng.bool() => {
+            let texts = [
+                "1.2.3",
+                "0.0.0",
+                "1.10.0",
+                "1.2.3-rc.1+b",
+                "10.0.0-a.1",
+                "1.2.3-a.b.2",
+            ];
+            format!("semver('{}')", pick(rng, &texts))
+        }
         "semver" => format!("semver('{}')", version_text(rng)),
         _ => return None,
     })

@@ -1,13 +1,17 @@
 //! Generates cases, asks the oracle and the engine, and compares the answers.
 //!
-//! `vapwright-differential ORACLE [PAIRS] [SEED] [FIRST]` generates cases, `vapwright-differential
-//! ORACLE --cases FILE` reads them, one a line. Either prints how many answers agree, each known
-//! exception with its count and reason, and each class of other differences with examples; it ends
-//! with 1 where there are any. A generated case is made from the seed and its number alone: FIRST
-//! and 1 pair repeat one.
+//! `vapwright-differential ORACLE [PAIRS] [SEED] [FIRST]` generates expressions, with `--policies`
+//! in front whole policies; `vapwright-differential ORACLE --cases FILE` reads cases, one a line.
+//! Each prints how many answers agree, each known exception with its count and reason, and each
+//! class of other differences with examples; it ends with 1 where there are any. A generated case
+//! is made from the seed and its number alone: FIRST and 1 pair repeat one.
+//! `vapwright-differential --coverage [PAIRS] [SEED]` prints which functions the generated
+//! expressions reach, `vapwright-differential --print [--policies] [PAIRS] [SEED] [FIRST]` the cases.
 
+mod calls;
 mod case;
 mod compare;
+mod coverage;
 mod damage;
 mod document;
 mod exceptions;
@@ -15,32 +19,46 @@ mod expression;
 mod grammar;
 mod literals;
 mod oracle;
+mod policy;
 mod random;
 mod report;
 mod worker;
 
 use std::process::ExitCode;
 use std::sync::atomic::AtomicU64;
-use std::thread;
 use std::time::Instant;
 
-use report::Report;
 use serde_json::Value;
 use worker::Work;
 
+const USAGE: &str = "usage: vapwright-differential [--policies] ORACLE [PAIRS] [SEED] [FIRST]
+       vapwright-differential ORACLE --cases FILE
+       vapwright-differential --coverage [PAIRS] [SEED] [FIRST]
+       vapwright-differential --print [--policies] [PAIRS] [SEED] [FIRST]";
+
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let Some(oracle) = args.first() else {
-        eprintln!(
-            "usage: vapwright-differential ORACLE [PAIRS] [SEED] [FIRST] | ORACLE --cases FILE"
-        );
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let mut option = |name: &str| {
+        let at = args.iter().position(|arg| arg == name);
+        at.map(|at| args.remove(at)).is_some()
+    };
+    let make = if option("--policies") {
+        policy::case
+    } else {
+        case::case
+    };
+    let (covers, prints) = (option("--coverage"), option("--print"));
+    let reads = option("--cases");
+    let mut args = args.into_iter();
+    let oracle = if covers || prints { None } else { args.next() };
+    let Some(oracle) = oracle.or_else(|| (covers || prints).then(String::new)) else {
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
     let mut cases = None;
-    if let [_, option, file] = args.as_slice()
-        && option == "--cases"
-    {
-        match read_cases(file) {
+    if reads {
+        let file = args.next().unwrap_or_default();
+        match read_cases(&file) {
             Ok(read) => cases = Some(read),
             Err(error) => {
                 eprintln!("cannot read {file}: {error}");
@@ -48,41 +66,40 @@ fn main() -> ExitCode {
             }
         }
     }
-    let numbers = if cases.is_some() { &[] } else { &args[..] };
-    let number = |at: usize, default: u64| {
-        numbers
-            .get(at)
-            .map_or(Ok(default), |text| text.parse::<u64>())
-    };
-    let (Ok(pairs), Ok(seed), Ok(first)) = (number(1, 20_000), number(2, 1), number(3, 0)) else {
-        eprintln!("PAIRS, SEED and FIRST are numbers");
+    let mut number = |default: u64| args.next().map_or(Ok(default), |text| text.parse::<u64>());
+    let (Ok(pairs), Ok(seed), Ok(first), None) =
+        (number(20_000), number(1), number(0), args.next())
+    else {
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
+    if covers {
+        print!("{}", coverage::coverage(first..first + pairs, seed));
+        return ExitCode::SUCCESS;
+    }
+    if prints {
+        for index in first..first + pairs {
+            println!("{}", make(seed, index));
+        }
+        return ExitCode::SUCCESS;
+    }
     let pairs = cases.as_ref().map_or(pairs, |cases| cases.len() as u64);
     let start = Instant::now();
     let work = Work {
-        oracle,
+        oracle: &oracle,
+        make,
         seed,
         cases: cases.as_deref(),
         next: AtomicU64::new(first),
         end: first + pairs,
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let mut report = Report::default();
-    let results: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> = (0..workers).map(|_| scope.spawn(|| work.run())).collect();
-        running.into_iter().map(|worker| worker.join()).collect()
-    });
-    for result in results {
-        match result {
-            Ok(Ok(found)) => report.merge(found),
-            Ok(Err(error)) => {
-                eprintln!("cannot ask {oracle}: {error}");
-                return ExitCode::from(2);
-            }
-            Err(_) => return ExitCode::from(2),
+    let report = match work.all() {
+        Ok(report) => report,
+        Err(error) => {
+            eprintln!("cannot ask {oracle}: {error}");
+            return ExitCode::from(2);
         }
-    }
+    };
     print!("{report}");
     if cases.is_none() {
         print!("seed {seed}, ");

@@ -4,6 +4,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 
+/// The most memory that it may have, in KiB.
+const MEMORY: u32 = 4 << 20;
+
 /// A running oracle.
 pub struct Oracle {
     child: Child,
@@ -12,11 +15,17 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// Starts the program.
+    /// Starts the program with a limit to its memory: costs do not bound what lists take.
     pub fn start(program: &str) -> io::Result<Self> {
-        let mut child = Command::new(program)
+        let mut child = Command::new("sh")
+            .args([
+                "-c",
+                &format!("ulimit -v {MEMORY} 2>/dev/null; exec \"$0\""),
+                program,
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null()) // Go tells much where it dies
             .spawn()?;
         let input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;

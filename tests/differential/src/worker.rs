@@ -3,10 +3,11 @@
 use std::io;
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use crate::case::case;
 use crate::compare::{difference, same_but_for_order};
 use crate::exceptions::{ORDER, Pair, UNREAD, VARIES, exception};
 use crate::oracle::Oracle;
@@ -17,10 +18,15 @@ const BATCH: u64 = 250;
 /// How often the oracle is asked again whether its answer is the only one.
 const AGAIN: usize = 64;
 
+/// Stack of a worker, in bytes: answers nest as deep as values do.
+const STACK: usize = 256 << 20;
+
 /// What all workers share.
 pub struct Work<'w> {
     /// The oracle's program.
     pub oracle: &'w str,
+    /// Makes case number so of a seed.
+    pub make: fn(u64, u64) -> Value,
     /// What all cases are made from.
     pub seed: u64,
     /// The cases, where they are not generated.
@@ -32,8 +38,33 @@ pub struct Work<'w> {
 }
 
 impl Work<'_> {
+    /// All cases, by as many workers as there are processors.
+    pub fn all(&self) -> io::Result<Report> {
+        // whether it answers at all: later it may die of a case
+        let probe = json!({"id": "0", "mode": "cel", "expr": "1"}).to_string();
+        Oracle::start(self.oracle)?.ask(&[probe], || ())?;
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let results: io::Result<Vec<_>> = thread::scope(|scope| {
+            let start = || {
+                let worker = thread::Builder::new().stack_size(STACK);
+                worker.spawn_scoped(scope, || self.run())
+            };
+            let running: io::Result<Vec<_>> = (0..workers).map(|_| start()).collect();
+            let failed = |_| Err(io::Error::other("a worker panicked"));
+            let joined = running?.into_iter();
+            Ok(joined
+                .map(|worker| worker.join().unwrap_or_else(failed))
+                .collect())
+        });
+        let mut report = Report::default();
+        for found in results? {
+            report.merge(found?);
+        }
+        Ok(report)
+    }
+
     /// Takes batches until there are none.
-    pub fn run(&self) -> io::Result<Report> {
+    fn run(&self) -> io::Result<Report> {
         let mut oracle = Oracle::start(self.oracle)?;
         let mut report = Report::default();
         loop {
@@ -74,7 +105,7 @@ impl Work<'_> {
                 .and_then(|index| cases.get(index))
                 .cloned()
                 .unwrap_or_default(),
-            None => case(self.seed, index),
+            None => (self.make)(self.seed, index),
         }
     }
 
@@ -114,7 +145,10 @@ impl Work<'_> {
         };
         let pair = Pair {
             version: case["version"].as_str().unwrap_or_default(),
-            expr: case["expr"].as_str().unwrap_or_default(),
+            asked: match case["expr"].as_str() {
+                Some(expr) => expr.to_owned(),
+                None => case["policy"].to_string(),
+            },
             theirs,
             ours,
         };
@@ -122,8 +156,12 @@ impl Work<'_> {
             report.except(exception.name);
             return Ok(());
         }
-        let (again, ()) = oracle.ask(&vec![case.to_string(); AGAIN], || ())?;
-        let again: Vec<Value> = again.iter().map(|answer| read(answer)).collect();
+        let mut again = Vec::new();
+        match oracle.ask(&vec![case.to_string(); AGAIN], || ()) {
+            Ok((answers, ())) => again.extend(answers.iter().map(|answer| read(answer))),
+            // it dies of the case
+            Err(_) => *oracle = Oracle::start(self.oracle)?,
+        }
         if again
             .iter()
             .any(|theirs| difference(theirs, ours).is_none())
@@ -147,7 +185,10 @@ impl Work<'_> {
             format!(
                 "  case {index}, version {}: {}\n    theirs {}\n    ours   {}",
                 case["version"],
-                case["expr"],
+                match &case["expr"] {
+                    Value::Null => case,
+                    expr => expr,
+                },
                 strip(theirs),
                 strip(ours)
             )
@@ -157,7 +198,10 @@ impl Work<'_> {
 }
 
 fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or(Value::Null)
+    let mut reader = serde_json::Deserializer::from_str(text);
+    // values may nest deeper than its limit; a worker's stack is large
+    reader.disable_recursion_limit();
+    Value::deserialize(&mut reader).unwrap_or(Value::Null)
 }
 
 /// The engine's answer; a panic is one too.

@@ -12,6 +12,11 @@ pub const LIBRARIES: &[Library] = &[Library {
         T: $list(T)[$int]
         T: {$string: $T}[$string]
         T: {'a': $T, 'b': $T}.$field
+        T: {'a': $T}['a']
+        T: {'a': $T, 'b': $T}['b']
+        T: {1: $T}[1]
+        T: {2u: $T}[2]
+        T: {true: $T}[$bool]
         T: $map(string, T)[$string]
         T: $map(int, T)[$int]
         T: $map(string, T).$field

@@ -37,6 +37,8 @@ pub const LIBRARIES: &[Library] = &[Library {
         string: $string.substring($small)
         string: $string.substring($int, $int)
         string: $string.substring($small, $small)
+        string: $string.substring(0, $small)
+        string: 'ünïcödé'.substring($small, 5)
         string: $string.reverse()
         string: $list(string).join()
         string: $list(string).join($string)
