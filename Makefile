@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: fuzz golden tables size differential differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
+.PHONY: fuzz golden tables size differential differential-policies differential-regexps unicode help run build page test test-native test-wasm test-browser lint deny docs bench oracle clean screenshots
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -62,13 +62,17 @@ oracle: ## build the oracle (k8s.io/apiserver behind the case protocol) into tar
 	mkdir -p target
 	cd tests/oracle && go build -o ../../target/oracle .
 
-golden: oracle ## have the oracle answer the golden cases anew
+golden: oracle ## test the oracle, and have it answer the golden cases anew
+	cd tests/oracle && go test .
 	target/oracle golden tests/golden/*.jsonl
 
 PAIRS ?= 20000
 SEED ?= 1
 differential: oracle ## compare the engine with the oracle on generated expressions
 	cargo run --release --locked --package vapwright-differential --bin vapwright-differential -- target/oracle $(PAIRS) $(SEED)
+
+differential-policies: oracle ## compare whole policies: decisions, messages, audit annotations
+	cargo run --release --locked --package vapwright-differential --bin vapwright-differential -- --policies target/oracle $(PAIRS) $(SEED)
 
 PATTERNS ?= 200000
 differential-regexps: oracle ## compare regular expressions with Go's on generated patterns
