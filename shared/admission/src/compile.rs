@@ -166,7 +166,7 @@ pub fn environment(version: KubernetesVersion, params: bool, authorizer: bool) -
 
 /// The types of `request` and `namespaceObject`: `BuildRequestType` and `BuildNamespaceType` of
 /// the API server's admission plugin.
-fn object_types() -> Vec<ObjectType> {
+pub(crate) fn object_types() -> Vec<ObjectType> {
     let text = || Type::String;
     let texts = || Type::list(Type::String);
     let text_map = || Type::map(Type::String, Type::String);
@@ -336,7 +336,7 @@ fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> C
 }
 
 /// An environment with the variables declared so far.
-struct Composed {
+pub(crate) struct Composed {
     env: Environment,
     fields: Vec<(Arc<str>, Type)>,
     /// Whether `variables` is declared.
@@ -344,7 +344,16 @@ struct Composed {
 }
 
 impl Composed {
-    fn env(&self) -> Environment {
+    /// An environment without variables so far, in which there is `variables`.
+    pub(crate) fn new(env: Environment) -> Self {
+        Self {
+            env,
+            fields: Vec::new(),
+            declared: true,
+        }
+    }
+
+    pub(crate) fn env(&self) -> Environment {
         if !self.declared {
             return self.env.clone();
         }
@@ -358,7 +367,7 @@ impl Composed {
     }
 
     /// A later variable of the same name takes the earlier one's place.
-    fn declare(&mut self, name: &Arc<str>, expression: &Expression) {
+    pub(crate) fn declare(&mut self, name: &Arc<str>, expression: &Expression) {
         let declared = match &expression.compiled {
             Ok(compiled) => declared_type(&compiled.checked.output),
             Err(_) => Type::Dyn,
@@ -415,7 +424,7 @@ fn lazy_variables(
     lazy.into()
 }
 
-fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
+pub(crate) fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
     let source = Source::new(text);
     let compiled = compile_source(&source, env, role.types());
     Expression {
