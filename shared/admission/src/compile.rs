@@ -336,7 +336,7 @@ fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> C
 }
 
 /// An environment with the variables declared so far.
-pub(crate) struct Composed {
+struct Composed {
     env: Environment,
     fields: Vec<(Arc<str>, Type)>,
     /// Whether `variables` is declared.
@@ -344,16 +344,7 @@ pub(crate) struct Composed {
 }
 
 impl Composed {
-    /// An environment without variables so far, in which there is `variables`.
-    pub(crate) fn new(env: Environment) -> Self {
-        Self {
-            env,
-            fields: Vec::new(),
-            declared: true,
-        }
-    }
-
-    pub(crate) fn env(&self) -> Environment {
+    fn env(&self) -> Environment {
         if !self.declared {
             return self.env.clone();
         }
@@ -367,7 +358,7 @@ impl Composed {
     }
 
     /// A later variable of the same name takes the earlier one's place.
-    pub(crate) fn declare(&mut self, name: &Arc<str>, expression: &Expression) {
+    fn declare(&mut self, name: &Arc<str>, expression: &Expression) {
         let declared = match &expression.compiled {
             Ok(compiled) => declared_type(&compiled.checked.output),
             Err(_) => Type::Dyn,
@@ -381,7 +372,7 @@ impl Composed {
 
 /// The type that a variable is declared with, given the type of its expression: the API server
 /// keeps scalars, lists and maps and forgets the rest (`convertCelTypeToDeclType`).
-fn declared_type(checked: &Type) -> Type {
+pub(crate) fn declared_type(checked: &Type) -> Type {
     match checked {
         Type::Any
         | Type::Bool
@@ -424,7 +415,7 @@ fn lazy_variables(
     lazy.into()
 }
 
-pub(crate) fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
+fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
     let source = Source::new(text);
     let compiled = compile_source(&source, env, role.types());
     Expression {

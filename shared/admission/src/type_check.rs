@@ -16,14 +16,15 @@ use vapwright_cel::env::Environment;
 use vapwright_cel::issue::{Issue, display_all};
 use vapwright_cel::libs::authorizer::authorizer_type;
 use vapwright_cel::parse::parse;
+use vapwright_cel::plan::VARIABLES_TYPE;
 use vapwright_cel::source::Source;
-use vapwright_cel::types::Type;
+use vapwright_cel::types::{ObjectType, Type};
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::schema::built_in;
 
-use crate::compile::{Composed, Role, compile_one, object_types};
+use crate::compile::{declared_type, object_types};
 use crate::custom;
 use crate::policy::{Policy, ResourceRule};
 use crate::wording;
@@ -151,14 +152,38 @@ fn environment(
             env = env.with_object_type(object);
         }
     }
-    let mut composed = Composed::new(env);
+    with_variables(policy, env)
+}
+
+/// The environment with a policy's variables. One that has errors is `dyn`, and says nothing: only
+/// what is evaluated is warned about.
+fn with_variables(policy: &Policy, env: Environment) -> Environment {
+    let mut fields: Vec<(Arc<str>, Type)> = Vec::new();
+    let with = |fields: &[(Arc<str>, Type)]| {
+        let object = ObjectType {
+            name: VARIABLES_TYPE.into(),
+            fields: fields.to_vec(),
+        };
+        let env = env.clone().with_object_type(object);
+        env.with_variable("variables", Type::object(VARIABLES_TYPE))
+    };
     for variable in &policy.variables {
-        let env = composed.env();
-        let path = Path::root();
-        let expression = compile_one(&variable.expression, &env, Role::Variable, path);
-        composed.declare(&variable.name, &expression);
+        let source = Source::new(&variable.expression);
+        let env = with(&fields);
+        let parsed = parse(&source, &env);
+        let mut declared = Type::Dyn;
+        if parsed.issues.is_empty() {
+            let checked = check(parsed.ast, &source, &env);
+            if checked.issues.is_empty() {
+                declared = declared_type(&checked.checked.output);
+            }
+        }
+        match fields.iter_mut().find(|(name, _)| *name == variable.name) {
+            Some(field) => field.1 = declared,
+            None => fields.push((Arc::clone(&variable.name), declared)),
+        }
     }
-    composed.env()
+    with(&fields)
 }
 
 /// The kinds that a policy's rules name in full, in their order.
