@@ -177,7 +177,7 @@ fn with_authorizer(env: Environment) -> Environment {
 
 /// The types of `request` and `namespaceObject`: `BuildRequestType` and `BuildNamespaceType` of
 /// the API server's admission plugin.
-fn object_types() -> Vec<ObjectType> {
+pub(crate) fn object_types() -> Vec<ObjectType> {
     let text = || Type::String;
     let texts = || Type::list(Type::String);
     let text_map = || Type::map(Type::String, Type::String);
@@ -391,7 +391,7 @@ impl Composed {
 
 /// The type that a variable is declared with, given the type of its expression: the API server
 /// keeps scalars, lists and maps and forgets the rest (`convertCelTypeToDeclType`).
-fn declared_type(checked: &Type) -> Type {
+pub(crate) fn declared_type(checked: &Type) -> Type {
     match checked {
         Type::Any
         | Type::Bool

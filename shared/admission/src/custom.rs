@@ -7,7 +7,7 @@ use vapwright_kube::kinds::{Gvk, find};
 use crate::request::{Request, Resource};
 
 /// The served versions that a definition gives its kind; empty where the object is none.
-fn versions(object: &Node) -> impl Iterator<Item = (Gvk, Resource)> + '_ {
+pub(crate) fn versions(object: &Node) -> impl Iterator<Item = (Gvk, Resource)> + '_ {
     let text = |path: &[&str]| object.at(path).and_then(Node::as_str);
     let defines = text(&["kind"]) == Some("CustomResourceDefinition");
     let group = text(&["spec", "group"]).unwrap_or_default();
@@ -40,6 +40,18 @@ pub fn is_known(kind: &Gvk, objects: &[Node]) -> bool {
             || versions(object).any(|(defined, _)| defined == *kind)
     };
     find(kind).is_some() || objects.iter().any(known)
+}
+
+/// The schema of a custom kind that one of the objects defines.
+pub(crate) fn schema<'o>(kind: &Gvk, objects: &'o [Node]) -> Option<&'o Node> {
+    let definition = objects
+        .iter()
+        .find(|object| versions(object).any(|(defined, _)| defined == *kind))?;
+    let versions = definition.at(&["spec", "versions"])?.as_list()?;
+    let version = versions
+        .iter()
+        .find(|version| version.get("name").and_then(Node::as_str) == Some(&kind.version))?;
+    version.at(&["schema", "openAPIV3Schema"])
 }
 
 /// The other versions in which a cluster with these definitions serves a custom resource: a rule for

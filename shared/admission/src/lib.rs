@@ -17,6 +17,7 @@ pub mod policy;
 pub mod rbac;
 mod read;
 pub mod request;
+pub mod type_check;
 pub mod validate;
 pub mod wording;
 pub mod workload;

@@ -91,6 +91,12 @@ pub fn go_kind(kind: &Gvk) -> String {
     format!("{}/{}, Kind={}", kind.group, kind.version, kind.kind)
 }
 
+/// The type errors of an expression for a kind, in `status.typeChecking`.
+#[must_use]
+pub fn type_errors(kind: &Gvk, errors: &str) -> String {
+    format!("{}: {errors}\n", go_kind(kind))
+}
+
 /// A text as Go's `%q` prints it.
 pub(crate) fn go_quote(text: &str) -> String {
     use std::fmt::Write as _;

@@ -16,6 +16,7 @@ use vapwright_admission::custom::other_versions;
 use vapwright_admission::evaluate::{Verdict, evaluate};
 use vapwright_admission::policy::{Binding, Policy};
 use vapwright_admission::request::{Operation, Request, Resource, User};
+use vapwright_admission::type_check::type_check;
 use vapwright_admission::wording;
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
@@ -27,6 +28,19 @@ use vapwright_kube::yaml;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cluster")
+}
+
+fn lines(name: &str) -> Vec<Json> {
+    let text = std::fs::read_to_string(folder().join("recorded").join(name)).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+/// The custom kinds of the scenes.
+fn definitions() -> Vec<Node> {
+    let text = std::fs::read_to_string(folder().join("cases/definitions.yaml")).unwrap();
+    let documents = yaml::read(&text).documents.into_iter();
+    documents.map(|document| document.node).collect()
 }
 
 fn text<'j>(json: &'j Json, pointer: &str) -> &'j str {
@@ -283,13 +297,10 @@ fn text_of_denial(live: &Json) -> Option<String> {
 
 #[test]
 fn scenes_are_answered_as_by_the_live_server() {
-    let file = folder().join("recorded/matching.jsonl");
-    let text_of_file = std::fs::read_to_string(file).unwrap();
     let mut scene = None;
     let mut different = Vec::new();
     let (mut pairs, mut said) = (0, 0);
-    for line in text_of_file.lines() {
-        let record: Json = serde_json::from_str(line).unwrap();
+    for record in lines("matching.jsonl") {
         if record.get("scene").is_some() {
             scene = Some(Scene::new(&record));
             continue;
@@ -313,6 +324,45 @@ fn scenes_are_answered_as_by_the_live_server() {
         }
     }
     println!("{pairs} pairs of request and policy, {said} with a warning or a denial");
+    assert!(
+        different.is_empty(),
+        "{} differ\n{}",
+        different.len(),
+        different.join("\n")
+    );
+}
+
+/// `status.typeChecking` of policies, to the letter but for the digits that the cluster's clock
+/// adds to a type's name, which the recorder leaves out.
+#[test]
+fn types_are_checked_as_by_the_live_cluster() {
+    let definitions = definitions();
+    let mut different = Vec::new();
+    let (mut policies, mut warned) = (0, 0);
+    for record in lines("type-checking.jsonl") {
+        let (policy, problems) = Policy::read(&from_value(&record["policy"]));
+        assert_eq!(problems, Vec::new());
+        let found = type_check(&policy, &definitions, KubernetesVersion::new(36));
+        let found: Vec<(String, String)> = found
+            .into_iter()
+            .map(|warning| (warning.path.to_string(), warning.text))
+            .collect();
+        let expected = record["warnings"].as_array().unwrap().iter();
+        let expected: Vec<(String, String)> = expected
+            .map(|warning| (text(warning, "/fieldRef"), text(warning, "/warning")))
+            .map(|(path, warning)| (path.to_owned(), warning.to_owned()))
+            .collect();
+        policies += 1;
+        warned += usize::from(!expected.is_empty());
+        let name = &policy.name;
+        for one in expected.iter().filter(|one| !found.contains(one)) {
+            different.push(format!("{name}: missing {}\n{}", one.0, one.1));
+        }
+        for one in found.iter().filter(|one| !expected.contains(one)) {
+            different.push(format!("{name}: added {}\n{}", one.0, one.1));
+        }
+    }
+    println!("{policies} policies, {warned} with warnings");
     assert!(
         different.is_empty(),
         "{} differ\n{}",
