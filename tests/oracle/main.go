@@ -11,20 +11,22 @@ import (
 
 // Case is one line of input.
 type Case struct {
-	ID          string         `json:"id"`
-	Version     string         `json:"version"`
-	Mode        string         `json:"mode"`
-	Expr        string         `json:"expr"`
-	Policy      map[string]any `json:"policy"`
-	Params      map[string]any `json:"params"`
-	Namespace   map[string]any `json:"namespace"`
-	Object      map[string]any `json:"object"`
-	OldObject   map[string]any `json:"oldObject"`
-	Operation   string         `json:"operation"`
-	Resource    string         `json:"resource"`
-	Subresource string         `json:"subresource"`
-	DryRun      bool           `json:"dryRun"`
-	User        User           `json:"user"`
+	ID          string           `json:"id"`
+	Version     string           `json:"version"`
+	Mode        string           `json:"mode"`
+	Expr        string           `json:"expr"`
+	Policy      map[string]any   `json:"policy"`
+	Policies    []map[string]any `json:"policies"`
+	Objects     []map[string]any `json:"objects"`
+	Params      map[string]any   `json:"params"`
+	Namespace   map[string]any   `json:"namespace"`
+	Object      map[string]any   `json:"object"`
+	OldObject   map[string]any   `json:"oldObject"`
+	Operation   string           `json:"operation"`
+	Resource    string           `json:"resource"`
+	Subresource string           `json:"subresource"`
+	DryRun      bool             `json:"dryRun"`
+	User        User             `json:"user"`
 }
 
 // User is who asks.
@@ -94,9 +96,14 @@ func answerLine(line []byte) (answer map[string]any) {
 	if c.Version == "" {
 		c.Version = "1.36"
 	}
-	if c.Mode == "cel" {
+	switch c.Mode {
+	case "cel":
 		answer = answerCEL(&c)
-	} else {
+	case "map":
+		answer = answerMutation(&c)
+	case "admit":
+		answer = answerAdmission(&c)
+	default:
 		answer = answerPolicy(&c)
 	}
 	answer["id"] = c.ID
