@@ -290,16 +290,10 @@ func (syncedInformer) HasSynced() bool { return true }
 // recorded keeps what plugins say beside their verdict.
 type recorded struct {
 	admission.Attributes
-	warnings    []string
-	annotations map[string]string
+	warnings []string
 }
 
 func (r *recorded) AddWarning(_, text string) { r.warnings = append(r.warnings, text) }
-
-func (r *recorded) AddAnnotation(key, value string) error {
-	r.annotations[key] = value
-	return nil
-}
 
 func (w *world) admit() map[string]any {
 	object, err := typedObject(w.c.Object)
@@ -314,7 +308,6 @@ func (w *world) admit() map[string]any {
 	attributes := &recorded{
 		Attributes: admission.NewAttributesRecord(object, old, given.GetKind(), given.GetNamespace(), given.GetName(),
 			given.GetResource(), given.GetSubresource(), given.GetOperation(), given.GetOperationOptions(), given.IsDryRun(), given.GetUserInfo()),
-		annotations: map[string]string{},
 	}
 	ctx := warning.WithWarningRecorder(context.Background(), attributes)
 	answer := map[string]any{}
@@ -329,9 +322,6 @@ func (w *world) admit() map[string]any {
 	}
 	if len(attributes.warnings) > 0 {
 		answer["warnings"] = attributes.warnings
-	}
-	if len(attributes.annotations) > 0 {
-		answer["annotations"] = attributes.annotations
 	}
 	return answer
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 )
 
 // Case is one line of input.
@@ -38,6 +40,8 @@ type User struct {
 }
 
 func main() {
+	// as the API server's own default (JSONPatchMaxCopyBytes)
+	jsonpatch.AccumulatedCopySizeLimit = 3 * 1024 * 1024
 	var err error
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bench":

@@ -9,6 +9,7 @@
 mod decode;
 mod defaults;
 mod image;
+pub mod patched;
 mod pod;
 mod server;
 mod workloads;
@@ -17,7 +18,7 @@ use vapwright_cel::document::{Fields, Node};
 
 use crate::kinds::Gvk;
 use crate::path::Path;
-use crate::schema::{Schema, built_in};
+use crate::schema::{Kind, Schema, Type, built_in};
 
 /// What an API server is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +63,20 @@ pub fn admit(node: &Node, settings: &Settings) -> Admitted {
 /// The same with the kinds of another schema.
 #[must_use]
 pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
-    let kind = Gvk::of(node).and_then(|gvk| schema.kind(&gvk));
-    let typed = kind.and_then(|kind| Some((kind, kind.object.and_then(|id| schema.get(id))?)));
-    let Some((kind, object)) = typed else {
+    let mut received = receive_with(schema, node, settings);
+    create_with(schema, &mut received.node, settings);
+    received
+}
+
+/// The object that mutating policies see when an object is created or updated: decoded, with
+/// defaults, after the API server's own mutating plugins.
+#[must_use]
+pub fn receive(node: &Node, settings: &Settings) -> Admitted {
+    receive_with(built_in(), node, settings)
+}
+
+fn receive_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
+    let Some((kind, object)) = typed(schema, node) else {
         return Admitted {
             node: node.clone(),
             ..Admitted::default()
@@ -83,7 +95,7 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
         }
         workloads::defaults(&kind.gvk, fields);
         defaults::defaults(schema, object, fields);
-        server::create(&kind.gvk, fields, settings);
+        plugins(&kind.gvk, fields, settings);
         decode::fill(schema, object, fields);
     }
     Admitted {
@@ -91,6 +103,43 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
         dropped,
         typed: true,
     }
+}
+
+/// What the API server's own mutating plugins do, which run again where a policy changed the object.
+pub fn run_plugins(node: &mut Node, settings: &Settings) {
+    let schema = built_in();
+    if let Some((kind, object)) = typed(schema, node)
+        && let Node::Map(fields) = node
+    {
+        plugins(&kind.gvk, fields, settings);
+        decode::fill(schema, object, fields);
+    }
+}
+
+fn plugins(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
+    if gvk.group.is_empty() && gvk.kind == "Pod" {
+        pod::plugins(object, settings);
+    }
+}
+
+/// What the API server sets when an object that all mutating plugins have seen is created.
+pub fn create(node: &mut Node, settings: &Settings) {
+    create_with(built_in(), node, settings);
+}
+
+fn create_with(schema: &Schema, node: &mut Node, settings: &Settings) {
+    if let Some((kind, object)) = typed(schema, node)
+        && let Node::Map(fields) = node
+    {
+        server::create(&kind.gvk, fields, settings);
+        decode::fill(schema, object, fields);
+    }
+}
+
+/// The kind and the type of an object of a kind that is known.
+fn typed<'s>(schema: &'s Schema, node: &Node) -> Option<(&'s Kind, &'s Type)> {
+    let kind = schema.kind(&Gvk::of(node)?)?;
+    Some((kind, schema.get(kind.object?)?))
 }
 
 /// Sets a field that is absent.

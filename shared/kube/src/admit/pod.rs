@@ -77,8 +77,18 @@ fn pod_resources(spec: &mut Fields) {
     }
 }
 
-/// What admission plugins and the creation of a Pod set.
-pub(super) fn create(pod: &mut Fields, settings: &Settings) {
+/// What admission plugins set.
+pub(super) fn plugins(pod: &mut Fields, settings: &Settings) {
+    let spec = child(pod, "spec");
+    if settings.service_account {
+        service_account(spec);
+    }
+    priority(spec);
+    tolerations(spec);
+}
+
+/// What the creation of a Pod sets.
+pub(super) fn create(pod: &mut Fields) {
     annotations(pod);
     let labels = pod.get("metadata").and_then(|found| found.get("labels"));
     let labels = labels.and_then(Node::as_map).cloned();
@@ -88,11 +98,6 @@ pub(super) fn create(pod: &mut Fields, settings: &Settings) {
     {
         *seconds = 1;
     }
-    if settings.service_account {
-        service_account(spec);
-    }
-    priority(spec);
-    tolerations(spec);
     label_keys(spec, labels.as_ref());
     app_armor(pod);
     let class = quality(pod);

@@ -83,7 +83,7 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
         object.remove("status");
     }
     match (gvk.group.as_str(), gvk.kind.as_str()) {
-        ("", "Pod") => pod::create(object, settings),
+        ("", "Pod") => pod::create(object),
         ("", "Namespace") => {
             let status = [("phase", Node::string("Active"))];
             object.insert("status", Node::map(status));
