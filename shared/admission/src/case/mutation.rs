@@ -15,6 +15,7 @@ use crate::mutate::dispatch::{Cluster, Hook, Refusal, mutate};
 use crate::mutate::policy::{MutatingBinding, MutatingPolicy};
 use crate::policy::{Binding, MatchResources, ParamRef, Policy, ResourceRule};
 use crate::request::Request;
+use crate::wording;
 
 type Fields = Map<String, Json>;
 
@@ -224,7 +225,7 @@ fn admitted(
             json!({
                 "code": code,
                 "reason": row.reason,
-                "message": row.text,
+                "message": wording::forbidden(request, &row.text),
                 "causes": [row.text],
             })
         });

@@ -232,9 +232,13 @@ fn native(value: &Value<'_>, depth: u32) -> Given {
         Value::Duration(nanos) => other(go_type, go::print(value), nanos.to_string()),
         Value::Timestamp(time) => other(go_type, go::print(value), time.format_go_syntax()),
         Value::List(ListValue::Shared(items)) => {
-            let items: Vec<String> = items.iter().map(go::print).collect();
-            let text = items.join(" ");
-            other(go_type, format!("[{text}]"), format!("[]ref.Val{{{text}}}"))
+            let plain: Vec<String> = items.iter().map(go::print).collect();
+            let sharp: Vec<String> = items
+                .iter()
+                .map(|item| native(item, depth + 1).sharp())
+                .collect();
+            let sharp = format!("[]ref.Val{{{}}}", sharp.join(", "));
+            other(go_type, format!("[{}]", plain.join(" ")), sharp)
         }
         Value::Map(MapValue::Shared(entries)) => {
             let mut items: Vec<String> = entries

@@ -118,7 +118,8 @@ impl Given {
     }
 
     /// As `%#v` prints it.
-    pub(super) fn sharp(&self) -> String {
+    #[must_use]
+    pub fn sharp(&self) -> String {
         let mut out = String::new();
         self.print(&mut out, true);
         out
@@ -185,6 +186,7 @@ impl Given {
                     .collect();
                 format!("{{{}}}", fields.join(";"))
             }
+            Self::Other(_) => "{{undefined}}".to_owned(),
             other => other.plain(),
         }
     }
