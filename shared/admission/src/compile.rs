@@ -84,6 +84,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether the expression reads `variables` where there is none.
+    #[must_use]
+    pub fn names_variables(&self) -> bool {
+        self.detail.contains("undeclared reference to 'variables'")
+    }
+
     /// Whether the expression is right but no program can be made of it.
     #[must_use]
     pub fn is_internal(&self) -> bool {

@@ -125,7 +125,7 @@ pub fn evaluate(
         }
     };
     if params.is_empty() {
-        let why = "there are no parameters, and the binding lets the request pass then".to_owned();
+        let why = wording::NO_PARAMS_ALLOWED.to_owned();
         return vec![rows.not_chosen(Verdict::Allowed, why)];
     }
     let input = Input::new(request, &kind, &resource);

@@ -4,6 +4,7 @@ use vapwright_cel::types::Type;
 use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
+use crate::mutate::dispatch::Refusal;
 use crate::request::Request;
 
 /// Why an expression does not compile.
@@ -276,6 +277,10 @@ pub const PARAM_NAME_AND_SELECTOR: &str =
 /// A binding does not say which parameters.
 pub const NO_PARAM_NAME: &str = "one of name or selector must be provided";
 
+/// No parameter was found, and the binding allows that.
+pub const NO_PARAMS_ALLOWED: &str =
+    "there are no parameters, and the binding lets the request pass then";
+
 /// Parameters of a namespace for an object of the cluster.
 pub const PARAMS_WITHOUT_NAMESPACE: &str =
     "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
@@ -342,6 +347,48 @@ pub fn kubectl_denied(request: &Request, reason: &str, denial: &str, file: &str)
         "Error from server ({reason}): error when {verb} {source:?}: {}",
         forbidden(request, denial)
     )
+}
+
+/// What `kubectl` prints where mutating policies refuse, given the file it read.
+#[must_use]
+pub fn kubectl_refused(request: &Request, refusal: &Refusal, file: &str) -> String {
+    let resource = &request.resource.resource;
+    if refusal.reason == "Invalid" {
+        let mut causes: Vec<String> = Vec::new();
+        for cause in &refusal.causes {
+            let cause = format!(": {cause}");
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        let head = format!("The {resource} \"{}\" is invalid: ", object_name(request));
+        return match causes.as_slice() {
+            [single] => head + single,
+            several => several
+                .iter()
+                .fold(head, |text, cause| text + "\n* " + cause),
+        };
+    }
+    let (verb, http) = match request.operation.name() {
+        "UPDATE" => ("applying patch to", "patch"),
+        _ => ("creating", "post"),
+    };
+    let source = match file {
+        "" | "-" => "STDIN",
+        file => file,
+    };
+    let (reason, message) = match refusal.panic {
+        Some(_) => (
+            "InternalError",
+            format!(
+                "an error on the server ({}) has prevented the request from succeeding ({http} {})",
+                go_quote(PANIC),
+                group_resource(request)
+            ),
+        ),
+        None => (refusal.reason, refusal.message.clone()),
+    };
+    format!("Error from server ({reason}): error when {verb} {source:?}: {message}")
 }
 
 /// What `kubectl` prints for a warning.

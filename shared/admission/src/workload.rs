@@ -396,15 +396,22 @@ impl CreatedPod {
     /// request and the denials.
     #[must_use]
     pub fn event(&self, request: &Request, denials: &[&str]) -> String {
+        let errors = denials.iter();
+        let errors = errors.map(|denial| wording::forbidden(request, denial));
+        self.event_of(request, &errors.collect::<Vec<_>>())
+    }
+
+    /// The same, given the whole errors.
+    #[must_use]
+    pub fn event_of(&self, request: &Request, errors: &[String]) -> String {
         let controller = self.controller();
-        let messages: Vec<String> = denials
+        let messages: Vec<String> = errors
             .iter()
-            .map(|denial| {
-                let error = wording::forbidden(request, denial);
+            .map(|error| {
                 if self.controller_kind == "statefulset" {
-                    wording::ordinal_not_created(&request.name, &self.controller_name, &error)
+                    wording::ordinal_not_created(&request.name, &self.controller_name, error)
                 } else {
-                    wording::not_created(&error)
+                    wording::not_created(error)
                 }
             })
             .collect();

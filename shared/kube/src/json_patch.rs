@@ -69,6 +69,94 @@ pub fn apply(document: &Node, operations: &[Operation]) -> Result<Node, PatchErr
     Ok(root.into_node())
 }
 
+/// The operations that make one document of another.
+#[must_use]
+pub fn diff(before: &Node, after: &Node) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    diff_at(before, after, "", &mut operations);
+    operations
+}
+
+fn operation(op: &str, path: String, value: Option<&Node>) -> Operation {
+    Operation {
+        op: op.into(),
+        path: path.into(),
+        from: Arc::default(),
+        value: value.cloned(),
+    }
+}
+
+fn diff_at(before: &Node, after: &Node, path: &str, out: &mut Vec<Operation>) {
+    match (before, after) {
+        (Node::Map(old), Node::Map(new)) => {
+            for (key, before) in old.iter() {
+                let path = format!("{path}/{}", encode(key));
+                match new.get(key) {
+                    Some(after) => diff_at(before, after, &path, out),
+                    None => out.push(operation("remove", path, None)),
+                }
+            }
+            for (key, after) in new.iter().filter(|(key, _)| old.get(key).is_none()) {
+                let path = format!("{path}/{}", encode(key));
+                out.push(operation("add", path, Some(after)));
+            }
+        }
+        (Node::List(old), Node::List(new)) => diff_items(old, new, path, out),
+        _ if before == after => {}
+        _ => out.push(operation("replace", path.to_owned(), Some(after))),
+    }
+}
+
+/// What lists have in common at both ends stays.
+fn diff_items(old: &[Node], new: &[Node], path: &str, out: &mut Vec<Operation>) {
+    let same = |(a, b): &(&Node, &Node)| diff(a, b).is_empty();
+    let head = old.iter().zip(new).take_while(same).count();
+    let rest = old.len().min(new.len()) - head;
+    let ends = old.iter().rev().zip(new.iter().rev());
+    let tail = ends.take(rest).take_while(same).count();
+    let (old_end, new_end) = (old.len() - tail, new.len() - tail);
+    let middle = |items: &[Node], end: usize| -> Vec<Node> {
+        items.get(head..end).unwrap_or_default().to_vec()
+    };
+    let (old, new) = (middle(old, old_end), middle(new, new_end));
+    let shared = old.len().min(new.len());
+    for (at, (before, after)) in old.iter().zip(&new).enumerate() {
+        diff_at(before, after, &format!("{path}/{}", head + at), out);
+    }
+    for at in (shared..old.len()).rev() {
+        out.push(operation("remove", format!("{path}/{}", head + at), None));
+    }
+    for (at, item) in new.iter().enumerate().skip(shared) {
+        out.push(operation(
+            "add",
+            format!("{path}/{}", head + at),
+            Some(item),
+        ));
+    }
+}
+
+/// A key as it stands in a path.
+fn encode(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+impl Operation {
+    /// The operation as an object: `{"op": "add", "path": "/a", "value": 1}`.
+    #[must_use]
+    pub fn to_node(&self) -> Node {
+        let mut fields = Fields::new();
+        fields.push("op", Node::String(self.op.clone()));
+        fields.push("path", Node::String(self.path.clone()));
+        if !self.from.is_empty() {
+            fields.push("from", Node::String(self.from.clone()));
+        }
+        if let Some(value) = &self.value {
+            fields.push("value", value.clone());
+        }
+        Node::Map(fields)
+    }
+}
+
 /// A document as the Go package holds it: what is null in what it has parsed is nowhere, while the
 /// value of an operation may be a null, which turns into an empty object when it is looked into.
 #[derive(Clone, Debug, PartialEq)]
@@ -548,3 +636,6 @@ fn copy(root: &mut Tree, operation: &Operation, copied: &mut usize) -> Outcome {
         Err(Failure(why)) => failed(format!("error while adding value during copy: {why}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,10 @@ pub struct Turn {
     pub why: String,
     /// What failed; empty where nothing did.
     pub message: String,
+    /// `Invalid`, `Forbidden` or `InternalError` where the request is refused for it.
+    pub reason: &'static str,
+    /// Whether the message is the whole answer of the API server, which fails itself.
+    pub whole: bool,
     /// The object before it, where it was changed.
     pub before: Option<Node>,
     /// The object after it, where it was changed.
@@ -220,7 +224,9 @@ impl<'h> Chain<'h> {
                     continue;
                 }
                 Some(Matching::NotChosen(why)) => {
-                    self.skip(hook, Effect::NotMatched, &why);
+                    for binding in hook.bindings {
+                        self.idle(policy, binding, Effect::NotMatched, &why);
+                    }
                     continue;
                 }
                 Some(Matching::Chosen(kind, resource)) => (kind, resource),
@@ -240,8 +246,7 @@ impl<'h> Chain<'h> {
                 if let Some(resources) = &binding.resources
                     && let Matching::NotChosen(why) = matches(resources, request)
                 {
-                    let turn = self.turn(policy, Some(binding), Effect::NotBound);
-                    self.turns.push(Turn { why, ..turn });
+                    self.idle(policy, binding, Effect::NotBound, &why);
                     continue;
                 }
                 let reference = binding.param_ref.as_ref();
@@ -306,9 +311,8 @@ impl<'h> Chain<'h> {
             match conditions.evaluate(&input, params, &mut turn.cost) {
                 Conditions::Met => {}
                 Conditions::Unmet(name) => {
-                    turn.effect = Effect::NotMatched;
-                    turn.why = wording::condition_unmet(&name);
-                    self.turns.push(turn);
+                    let why = wording::condition_unmet(&name);
+                    self.idle(policy, invocation.binding, Effect::NotMatched, &why);
                     continue;
                 }
                 Conditions::Failed(why) => {
@@ -371,11 +375,15 @@ impl<'h> Chain<'h> {
                 Err(Failure::Internal(why)) => {
                     turn.effect = Effect::Denied;
                     turn.message = wording::internal_error(&why);
+                    turn.reason = "InternalError";
+                    turn.whole = true;
                     return Err(internal(&why));
                 }
                 Err(Failure::Panic(text)) => {
                     turn.effect = Effect::Denied;
                     turn.message = wording::PANIC.to_owned();
+                    turn.reason = "InternalError";
+                    turn.whole = true;
                     return Err(Refusal {
                         code: 500,
                         message: wording::PANIC.to_owned(),
@@ -465,10 +473,16 @@ impl<'h> Chain<'h> {
         }
     }
 
-    /// A policy that does not look at the request, for each of its bindings.
-    fn skip(&mut self, hook: Hook<'h>, effect: Effect, why: &str) {
-        for binding in hook.bindings {
-            let turn = self.turn(hook.policy, Some(binding), effect);
+    /// A policy that has no turn, and why; of the second round it need not be said.
+    fn idle(
+        &mut self,
+        policy: &CompiledMutatingPolicy,
+        binding: &MutatingBinding,
+        effect: Effect,
+        why: &str,
+    ) {
+        if !self.reinvoked {
+            let turn = self.turn(policy, Some(binding), effect);
             let why = why.to_owned();
             self.turns.push(Turn { why, ..turn });
         }
@@ -483,7 +497,10 @@ impl<'h> Chain<'h> {
     ) {
         let mut turn = self.turn(policy, binding, Effect::Unchanged);
         fail_with(policy, &mut turn, binding.is_some(), why, false, errors);
-        self.turns.push(turn);
+        // of the second round it need not be said again
+        if !self.reinvoked {
+            self.turns.push(turn);
+        }
     }
 }
 
@@ -514,12 +531,18 @@ fn fail_with(
     };
     if turn.message.is_empty() {
         turn.message = why;
+        turn.reason = reason(invalid);
     }
     errors.push(PolicyError {
         failure_policy,
         text,
         invalid,
     });
+}
+
+/// What is wrong with a policy's configuration is `Forbidden`, what fails in it is `Invalid`.
+const fn reason(invalid: bool) -> &'static str {
+    if invalid { "Invalid" } else { "Forbidden" }
 }
 
 fn internal(why: &str) -> Refusal {

@@ -5,8 +5,9 @@ use vapwright_admission::request::{Operation, Request, Resource};
 use vapwright_admission::wording;
 use vapwright_admission::workload::{CreatedPod, created_pod};
 use vapwright_cel::document::Node;
-use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::admit::{Settings, admit, create, receive};
 use vapwright_kube::document::Document;
+use vapwright_kube::json;
 use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
@@ -37,14 +38,28 @@ impl Context<'_, '_> {
     ) -> ObjectAnswer {
         let source = &document.node;
         let gvk = Gvk::of(source).unwrap_or_default();
-        let request = self.request(&gvk, source);
+        let (mut request, settings) = self.request(&gvk, source);
         self.check_namespace(input, document, &request, diagnostics);
         check_containers(input, document, &gvk, diagnostics);
 
-        let place_of = |path: &Path| Some(find_place(input, document, path));
-        let (said, rows) = self.rows(&request, &place_of);
         let file = input.text.name();
-        let kubectl = wording::kubectl(&request, &said, file);
+        let mutations = self.mutate(&mut request, &settings, file);
+        if let Some(object) = &mut request.object {
+            create(object, &settings);
+        }
+        let patched = request.object.as_ref().filter(|_| mutations.changed);
+        let patched = patched.map(json::to_value);
+        let place_of = |path: &Path| Some(find_place(input, document, path));
+        let mut rows = mutations.failures;
+        let kubectl = match mutations.refused {
+            Some((kubectl, _)) => kubectl,
+            None => {
+                let (said, validated) = self.rows(&request, &place_of);
+                rows.extend(validated);
+                wording::kubectl(&request, &said, file)
+            }
+        };
+        rows::sort(&mut rows);
         let verdict = rows::worst(&rows);
 
         // A workload that is refused has no Pods.
@@ -78,6 +93,8 @@ impl Context<'_, '_> {
             place: input.place(document, &Path::root()),
             verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
             rows,
+            mutations: mutations.rows,
+            patched,
             pod,
             kubectl,
             events,
@@ -94,8 +111,8 @@ impl Context<'_, '_> {
         namespace
     }
 
-    /// The request that sends an object.
-    fn request(&self, gvk: &Gvk, source: &Node) -> Request {
+    /// The request that sends an object, as mutating policies see it.
+    fn request(&self, gvk: &Gvk, source: &Node) -> (Request, Settings) {
         let namespace = self.namespaces.of(gvk, source);
         let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
             .then(|| self.namespace_object(&namespace));
@@ -103,22 +120,18 @@ impl Context<'_, '_> {
             namespace: namespace.clone(),
             ..Settings::default()
         };
-        let seen = |source: &Node| admit(source, &settings).node;
-        let admitted = seen(source);
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
-            old.map_or_else(|| admitted.clone(), seen)
+            admit(old.unwrap_or(source), &settings).node
         };
+        let received = || Some(receive(source, &settings).node);
         let (object, old_object) = match self.operation {
-            Operation::Create => (Some(admitted), None),
-            Operation::Update => {
-                let stored = stored();
-                (Some(admitted), Some(stored))
-            }
+            Operation::Create => (received(), None),
+            Operation::Update => (received(), Some(stored())),
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
-        Request {
+        let request = Request {
             kind: gvk.clone(),
             resource: Resource::of_kind(gvk, &resource_of(gvk)),
             subresource: String::new(),
@@ -131,7 +144,8 @@ impl Context<'_, '_> {
             user: self.user.clone(),
             rights: self.rights.clone(),
             dry_run: self.dry_run,
-        }
+        };
+        (request, settings)
     }
 
     /// What every policy says of a request: as admission says it, and for the wire.
@@ -168,32 +182,46 @@ impl Context<'_, '_> {
             namespace: namespace.to_owned(),
             ..Settings::default()
         };
-        let pod = admit(&created.pod, &settings).node;
-        let request = Request {
+        let pod = receive(&created.pod, &settings).node;
+        let mut request = Request {
             namespace: namespace.to_owned(),
             rights: self.rights.clone(),
             ..created.request(pod, self.namespaces.find(namespace))
         };
+        let mutations = self.mutate(&mut request, &settings, input.text.name());
+        if let Some(pod) = &mut request.object {
+            create(pod, &settings);
+        }
         let place_of = |path: &Path| {
             let path = created.path_in_workload(path)?;
             Some(find_place(input, document, &path))
         };
-        let (said, rows) = self.rows(&request, &place_of);
-        let denials: Vec<&str> = said
-            .iter()
-            .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied)
-            .map(|row| row.text.as_str())
-            .collect();
-        let events = if denials.is_empty() {
+        let mut rows = mutations.failures;
+        let errors = match mutations.refused {
+            Some((_, errors)) => errors,
+            None => {
+                let (said, validated) = self.rows(&request, &place_of);
+                rows.extend(validated);
+                let denied = said
+                    .iter()
+                    .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied);
+                denied
+                    .map(|row| wording::forbidden(&request, &row.text))
+                    .collect()
+            }
+        };
+        rows::sort(&mut rows);
+        let events = if errors.is_empty() {
             String::new()
         } else {
-            created.event(&request, &denials)
+            created.event_of(&request, &errors)
         };
         let answer = PodAnswer {
             place: input.place(document, &created.template),
             controller: created.controller(),
             verdict: rows::worst(&rows),
             rows,
+            mutations: mutations.rows,
         };
         (answer, events)
     }
