@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vapwright_admission::compile::{CompiledPolicy, Expression, Failure, compile, compile_new};
+use vapwright_admission::compile::{
+    CompiledPolicy, Expression, Failure, Role, compile, compile_new,
+};
+use vapwright_admission::mutate;
+use vapwright_admission::mutate::compile::CompiledMutatingPolicy;
+use vapwright_admission::mutate::policy::MutatingPolicy;
 use vapwright_admission::policy::Policy as Admission;
 use vapwright_admission::validate::{self, FieldError};
 use vapwright_cel::document::Node;
@@ -72,18 +77,87 @@ impl Entry {
         inputs: &[Input<'_>],
         diagnostics: &mut Vec<Diagnostic>,
     ) {
+        let pairs = self.new.expressions().zip(self.policy.expressions());
+        let found = Found {
+            version: self.version,
+            errors: &self.errors,
+        };
+        found.diagnose(pairs, policy, inputs, diagnostics);
+    }
+}
+
+/// A mutating policy that was compiled.
+#[derive(Debug)]
+pub struct MutatingEntry {
+    /// What is applied: the policy as the API server compiles one that it stores.
+    pub policy: CompiledMutatingPolicy,
+    /// The policy as the API server compiles one that is created.
+    new: CompiledMutatingPolicy,
+    errors: Vec<FieldError>,
+    version: KubernetesVersion,
+}
+
+impl MutatingEntry {
+    /// Compiles a policy.
+    pub fn new(node: &Node, version: KubernetesVersion) -> Self {
+        let policy = MutatingPolicy::read(node).0;
+        let new = mutate::compile::compile_new(policy.clone(), version);
+        Self {
+            policy: mutate::compile::compile(policy, version),
+            errors: validate::compiled_mutating_policy(node, &new),
+            new,
+            version,
+        }
+    }
+
+    /// Says what is wrong with the policy, each error at its place in what was typed.
+    pub fn diagnose(
+        &self,
+        policy: &Policy,
+        inputs: &[Input<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let pairs = self.new.expressions().zip(self.policy.expressions());
+        let found = Found {
+            version: self.version,
+            errors: &self.errors,
+        };
+        found.diagnose(pairs, policy, inputs, diagnostics);
+    }
+}
+
+/// What is wrong with a policy.
+struct Found<'f> {
+    version: KubernetesVersion,
+    errors: &'f [FieldError],
+}
+
+impl Found<'_> {
+    /// `pairs`: each expression as it is compiled when it is new, and when it is stored.
+    fn diagnose<'e>(
+        &self,
+        pairs: impl Iterator<Item = (&'e Expression, &'e Expression)>,
+        policy: &Policy,
+        inputs: &[Input<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let Some(input) = inputs.get(policy.input) else {
             return;
         };
         let mut failed = Vec::new();
-        for (expression, stored) in self.new.expressions().zip(self.policy.expressions()) {
+        for (expression, stored) in pairs {
             let Some(failure) = expression.failure() else {
                 continue;
             };
             failed.push(&expression.path);
             for mut problem in of_failure(policy, expression, failure) {
                 if stored.failure().is_none() {
-                    problem = problem.help(too_new(self.version));
+                    problem = problem.help(match expression.role {
+                        Role::MatchCondition if failure.names_variables() => {
+                            NO_VARIABLES.to_owned()
+                        }
+                        _ => too_new(self.version),
+                    });
                 }
                 let diagnostic = input.diagnostic(&problem);
                 if !diagnostics.contains(&diagnostic) {
@@ -91,7 +165,7 @@ impl Entry {
                 }
             }
         }
-        for error in &self.errors {
+        for error in self.errors {
             if !failed.contains(&&error.path) {
                 let path = policy.path_in_source(&error.path);
                 let range = policy.document.range(&path);
@@ -101,6 +175,9 @@ impl Entry {
         }
     }
 }
+
+/// What to know of a match condition that reads a variable.
+const NO_VARIABLES: &str = "the API server evaluates it where it is stored, but lets no new match condition read variables";
 
 /// What to know of an expression that the API server would evaluate but not take.
 fn too_new(version: KubernetesVersion) -> String {

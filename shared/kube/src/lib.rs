@@ -3,8 +3,11 @@
 pub mod admit;
 pub mod document;
 pub mod documents;
+mod go_time;
 pub mod json;
+pub mod json_patch;
 pub mod kinds;
+pub mod merge;
 pub mod names;
 pub mod path;
 pub mod place;

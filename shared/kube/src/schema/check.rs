@@ -4,6 +4,7 @@ use vapwright_cel::document::Node;
 
 use super::{Field, Form, Schema, Type, built_in};
 use crate::document::{Document, Places};
+use crate::go_time;
 use crate::kinds::Gvk;
 use crate::path::Path;
 use crate::problem::{Problem, TextRange};
@@ -198,6 +199,11 @@ impl<'s> Checker<'s> {
                     self.problem(message, places, at);
                 }
             }
+            (Form::Time | Form::MicroTime, Node::String(text)) => {
+                if let Some(error) = go_time::parse_error(text, *form == Form::MicroTime) {
+                    self.problem(error, places, at);
+                }
+            }
             _ if fits(form, node) => {}
             _ => self.wrong_type(form, field, node, places, at, inner),
         }
@@ -311,7 +317,7 @@ fn fits(form: &Form, node: &Node) -> bool {
 }
 
 /// Where a text stops to be base64 as Go's standard encoding reads it (line breaks are skipped).
-fn base64_error(text: &str) -> Option<usize> {
+pub(crate) fn base64_error(text: &str) -> Option<usize> {
     let mut count = 0usize;
     let mut padding = 0usize;
     for (offset, byte) in text.bytes().enumerate() {
