@@ -4,8 +4,6 @@
 //! served all versions of the API, asked as a cluster administrator, dry run: an object as it was sent,
 //! the status, and the causes where it was refused.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use serde_json::Value as Json;
 use vapwright_admission::validate;
 use vapwright_cel::version::KubernetesVersion;

@@ -15,9 +15,10 @@ use vapwright_cel::document::Node;
 use vapwright_cel::issue::{Issue, Phase};
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::json;
+use vapwright_kube::path::Path;
 use vapwright_kube::problem::{Problem, TextRange};
 
-use crate::input::Input;
+use crate::input::{Input, api_version, kind};
 use crate::policies::Policy;
 use crate::wire::Diagnostic;
 
@@ -124,6 +125,53 @@ impl MutatingEntry {
         };
         found.diagnose(pairs, policy, inputs, diagnostics);
     }
+}
+
+/// Compiles mutating policies and says what is wrong with them; those that the version does not
+/// have are left out.
+pub fn compile_mutating<'p>(
+    policies: &'p [Policy],
+    inputs: &[Input<'_>],
+    version: KubernetesVersion,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(&'p Policy, MutatingEntry)> {
+    let mut compiled = Vec::new();
+    for policy in policies {
+        if let Some(problem) = not_served(policy, version) {
+            let input = inputs.get(policy.input);
+            diagnostics.extend(input.map(|input| input.diagnostic(&problem)));
+            continue;
+        }
+        let entry = MutatingEntry::new(&policy.node, version);
+        entry.diagnose(policy, inputs, diagnostics);
+        compiled.push((policy, entry));
+    }
+    compiled
+}
+
+/// Mutating policies came with 1.32 (alpha), 1.34 (beta) and 1.36.
+fn not_served(policy: &Policy, version: KubernetesVersion) -> Option<Problem> {
+    let own = api_version(&policy.node);
+    let since = match own.rsplit('/').next().unwrap_or_default() {
+        "v1alpha1" => 32,
+        "v1beta1" => 34,
+        _ => 36,
+    };
+    if version.minor >= since {
+        return None;
+    }
+    let path = Path::root().field("apiVersion");
+    let kind = kind(&policy.node);
+    let range = policy.document.range(&path);
+    let problem = Problem::error(
+        "unknown-kind",
+        format!("no matches for kind {kind:?} in version {own:?}"),
+        Some(range),
+    );
+    let problem = problem.help(format!(
+        "`{own}` has this kind since Kubernetes 1.{since}; it is not applied"
+    ));
+    Some(problem.at_path(&path))
 }
 
 /// What is wrong with a policy.

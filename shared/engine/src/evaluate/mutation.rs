@@ -8,14 +8,11 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::admit::Settings;
 use vapwright_kube::json;
 use vapwright_kube::json_patch::{Operation, diff};
-use vapwright_kube::kinds::Gvk;
-use vapwright_kube::path::Path;
-use vapwright_kube::problem::Problem;
 
 use super::Context;
-use crate::compiled::MutatingEntry;
-use crate::input::{Input, api_version};
-use crate::policies::{Policies, Policy};
+use crate::compiled::{MutatingEntry, compile_mutating};
+use crate::input::Input;
+use crate::policies::Policies;
 use crate::wire::{Diagnostic, MutationEffect, MutationRow, PolicyRow, Verdict};
 
 /// A mutating policy of the call with its bindings, compiled.
@@ -26,22 +23,15 @@ pub struct Mutating {
     given: bool,
 }
 
-/// Compiles the mutating policies of a call, but for those that the version does not have.
+/// The mutating policies of a call, compiled, but for those that the version does not have.
 pub fn compile(
     loaded: &Policies,
     inputs: &[Input<'_>],
     version: KubernetesVersion,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Mutating> {
-    let mut compiled = Vec::new();
-    for policy in &loaded.mutating {
-        if let Some(problem) = not_served(policy, version) {
-            let input = inputs.get(policy.input);
-            diagnostics.extend(input.map(|input| input.diagnostic(&problem)));
-            continue;
-        }
-        let entry = MutatingEntry::new(&policy.node, version);
-        entry.diagnose(policy, inputs, diagnostics);
+    let entries = compile_mutating(&loaded.mutating, inputs, version, diagnostics);
+    let bound = entries.into_iter().map(|(policy, entry)| {
         let given = !policy.bindings.is_empty();
         let bindings = if given {
             let bindings = policy.bindings.iter();
@@ -49,38 +39,13 @@ pub fn compile(
         } else {
             vec![MutatingBinding::everywhere(&entry.policy.policy)]
         };
-        compiled.push(Mutating {
+        Mutating {
             entry,
             bindings,
             given,
-        });
-    }
-    compiled
-}
-
-/// Mutating policies came with 1.32 (alpha), 1.34 (beta) and 1.36.
-fn not_served(policy: &Policy, version: KubernetesVersion) -> Option<Problem> {
-    let own = api_version(&policy.node);
-    let since = match own.rsplit('/').next().unwrap_or_default() {
-        "v1alpha1" => 32,
-        "v1beta1" => 34,
-        _ => 36,
-    };
-    if version.minor >= since {
-        return None;
-    }
-    let path = Path::root().field("apiVersion");
-    let kind = Gvk::of(&policy.node).unwrap_or_default().kind;
-    let range = policy.document.range(&path);
-    let problem = Problem::error(
-        "unknown-kind",
-        format!("no matches for kind {kind:?} in version {own:?}"),
-        Some(range),
-    );
-    let problem = problem.help(format!(
-        "`{own}` has this kind since Kubernetes 1.{since}; it is not applied"
-    ));
-    Some(problem.at_path(&path))
+        }
+    });
+    bound.collect()
 }
 
 /// What became of an object.
