@@ -9,7 +9,7 @@
 use serde_json::{Map, Value, json};
 use vapwright_engine::evaluate;
 use vapwright_engine::wire::{
-    EvaluateAnswer, EvaluateCall, MutationEffect, ObjectAnswer, SourceFile, Verdict,
+    EvaluateAnswer, EvaluateCall, MutationEffect, ObjectAnswer, ServerSettings, SourceFile, Verdict,
 };
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::json::{from_value, to_value};
@@ -52,6 +52,11 @@ fn difference(record: &Value) -> Option<String> {
         params: vec![list(record.get("params"))],
         objects: vec![file("object.json", object.to_string())],
         namespace: Some(file("namespace.yaml", NAMESPACE)),
+        // the server that was recorded had no such plugin
+        server: ServerSettings {
+            service_account: false,
+            ..ServerSettings::default()
+        },
         ..EvaluateCall::default()
     }));
     if let Some(admitted) = record.get("admitted") {
