@@ -361,3 +361,52 @@ fn a_stored_object_makes_it_an_update() {
     assert_eq!(admit(&["--operation", "update"]), Some(0));
     assert_eq!(admit(&[]), Some(0));
 }
+
+#[test]
+fn mutating_policies_and_their_parameters_change_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let policy = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: team}
+spec:
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  mutations:
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: '[JSONPatch{op: "add", path: "/data", value: {"team": params.data.team}}]'
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: team}
+spec:
+  policyName: team
+  paramRef: {name: settings, parameterNotFoundAction: Deny}
+"#;
+    fs::write(path("policy.yaml"), policy).unwrap();
+    let settings = format!("{}data: {{team: web}}\n", map("settings"));
+    fs::write(path("params.yaml"), settings).unwrap();
+    let admit = |more: &[&str]| {
+        let policies = path("policy.yaml");
+        let mut command = vapwright(&["admit", "--policies", &policies, "-"]);
+        let output = command.args(more).write_stdin(map("m")).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text)
+    };
+
+    let (code, text) = admit(&["--params", &path("params.yaml")]);
+    assert_eq!(code, Some(0), "{text}");
+    let expected = "  changed by team with default/settings\n    add /data: {\"team\":\"web\"}\n";
+    assert!(text.contains(expected), "{text}");
+
+    let (code, text) = admit(&[]);
+    assert_eq!(code, Some(1), "{text}");
+    let expected = "policy 'team' with binding 'team' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction";
+    assert!(text.contains(expected), "{text}");
+}

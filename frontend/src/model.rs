@@ -82,6 +82,8 @@ impl Work {
                 name: OBJECT.to_owned(),
                 text: self.object.to_string(),
             }],
+            // they are among the policies here
+            params: Vec::new(),
             old_objects: given(OLD, &self.old)
                 .filter(|_| self.replaces())
                 .into_iter()
@@ -155,7 +157,7 @@ impl From<SharedExample> for Work {
             profile: call.profile,
             title: example.title.into(),
         };
-        for file in call.policies {
+        for file in call.policies.into_iter().chain(call.params) {
             let name = work.free_name(&file.name);
             work.policies.push(File::new(&name, &file.text));
         }

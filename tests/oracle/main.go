@@ -7,24 +7,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 )
 
 // Case is one line of input.
 type Case struct {
-	ID          string         `json:"id"`
-	Version     string         `json:"version"`
-	Mode        string         `json:"mode"`
-	Expr        string         `json:"expr"`
-	Policy      map[string]any `json:"policy"`
-	Params      map[string]any `json:"params"`
-	Namespace   map[string]any `json:"namespace"`
-	Object      map[string]any `json:"object"`
-	OldObject   map[string]any `json:"oldObject"`
-	Operation   string         `json:"operation"`
-	Resource    string         `json:"resource"`
-	Subresource string         `json:"subresource"`
-	DryRun      bool           `json:"dryRun"`
-	User        User           `json:"user"`
+	ID          string           `json:"id"`
+	Version     string           `json:"version"`
+	Mode        string           `json:"mode"`
+	Expr        string           `json:"expr"`
+	Policy      map[string]any   `json:"policy"`
+	Policies    []map[string]any `json:"policies"`
+	Objects     []map[string]any `json:"objects"`
+	Params      map[string]any   `json:"params"`
+	Namespace   map[string]any   `json:"namespace"`
+	Object      map[string]any   `json:"object"`
+	OldObject   map[string]any   `json:"oldObject"`
+	Operation   string           `json:"operation"`
+	Resource    string           `json:"resource"`
+	Subresource string           `json:"subresource"`
+	DryRun      bool             `json:"dryRun"`
+	User        User             `json:"user"`
 }
 
 // User is who asks.
@@ -36,6 +40,8 @@ type User struct {
 }
 
 func main() {
+	// as the API server's own default (JSONPatchMaxCopyBytes)
+	jsonpatch.AccumulatedCopySizeLimit = 3 * 1024 * 1024
 	var err error
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bench":
@@ -101,6 +107,10 @@ func answerLine(line []byte) (answer map[string]any) {
 		answer = answerCEL(&c)
 	case "pod-security":
 		answer = answerPodSecurity(&c)
+	case "map":
+		answer = answerMutation(&c)
+	case "admit":
+		answer = answerAdmission(&c)
 	default:
 		answer = answerPolicy(&c)
 	}

@@ -32,6 +32,15 @@ func decode(line []byte, c *Case) error {
 			*field = value
 		}
 	}
+	for name, field := range map[string]*[]map[string]any{"policies": &c.Policies, "objects": &c.Objects} {
+		values, _ := raw[name].([]any)
+		*field = nil
+		for _, value := range values {
+			if value, ok := value.(map[string]any); ok {
+				*field = append(*field, value)
+			}
+		}
+	}
 	return nil
 }
 

@@ -20,10 +20,14 @@ pub struct Arguments {
     /// The objects: files, folders, or `-` for standard input
     #[arg(required = true, value_name = "OBJECTS")]
     objects: Vec<PathBuf>,
-    /// Kyverno policies, admission policies and bindings, and the Roles that decide what they ask of
+    /// Kyverno policies, validating and mutating admission policies and their bindings, and the Roles that decide what they ask of
     /// `authorizer`: files or folders; can be repeated
     #[arg(long, short, required = true, value_name = "PATH")]
     policies: Vec<PathBuf>,
+    /// Objects that are there already: parameters of policies, and CustomResourceDefinitions; files
+    /// or folders; can be repeated
+    #[arg(long, value_name = "PATH")]
+    params: Vec<PathBuf>,
     /// A file with the Namespace object
     #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace_label", "namespace_name"])]
     namespace: Option<PathBuf>,
@@ -84,6 +88,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let answer = vapwright_engine::evaluate(&EvaluateCall {
         policies: input::read_all(&arguments.policies)?,
         objects: input::read_all(&arguments.objects)?,
+        params: input::read_all(&arguments.params)?,
         old_objects: input::read_all(&arguments.old)?,
         namespace: namespace(arguments)?,
         kubernetes: arguments.options.kubernetes.clone(),

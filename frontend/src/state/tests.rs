@@ -30,6 +30,7 @@ fn answer(revision: u64) -> Answered {
         sentence: "fine".into(),
         objects: Vec::new(),
         policies: Vec::new(),
+        mutating: Vec::new(),
         namespace: serde_json::Value::Null,
         diagnostics: Vec::new(),
     };

@@ -1,5 +1,7 @@
 //! The case protocol: a case a line in, its answer a line out, as the oracle gives it.
 
+mod mutation;
+
 use serde_json::{Map, Value as Json, json};
 
 use vapwright_cel::check::check;
@@ -51,6 +53,15 @@ struct Answer {
     value: Option<String>,
 }
 
+impl Answer {
+    const fn of(fields: Map<String, Json>) -> Self {
+        Self {
+            fields,
+            value: None,
+        }
+    }
+}
+
 fn text<'c>(case: &'c Json, name: &str) -> &'c str {
     case.get(name).and_then(Json::as_str).unwrap_or_default()
 }
@@ -77,11 +88,10 @@ fn answer_case(case: &Json) -> Result<Answer, String> {
         "" | "vap" => {
             let policy = object(case, "policy").unwrap_or_default();
             let compiled = compile(Policy::read(&policy).0, version);
-            Ok(Answer {
-                fields: decisions(&compiled, &request, params.as_ref()),
-                value: None,
-            })
+            Ok(Answer::of(decisions(&compiled, &request, params.as_ref())))
         }
+        "map" => mutation::one(case, version, request).map(Answer::of),
+        "admit" => mutation::admission(case, version, request).map(Answer::of),
         other => Err(format!("there is no mode `{other}`")),
     }
 }
@@ -261,6 +271,7 @@ fn compile_errors(policy: &CompiledPolicy) -> Vec<String> {
                 Role::Validation => "validation".to_owned(),
                 Role::Message => "messageExpression".to_owned(),
                 Role::Audit => "auditAnnotation".to_owned(),
+                Role::JsonPatch | Role::ApplyConfiguration => "mutation".to_owned(),
             };
             errors.push(format!("{name}: {}", failure.detail));
         }

@@ -11,10 +11,11 @@ use vapwright_cel::parse::parse;
 use vapwright_cel::plan::{Program, VARIABLES_TYPE};
 use vapwright_cel::source::Source;
 use vapwright_cel::types::{ObjectType, Type};
+use vapwright_cel::value::object::{JSON_PATCH, OBJECT};
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
 
-use crate::policy::Policy;
+use crate::policy::{MatchCondition, Policy, Variable};
 use crate::wording;
 
 /// What an expression is for.
@@ -30,16 +31,22 @@ pub enum Role {
     Message,
     /// Makes an audit annotation.
     Audit,
+    /// Makes a JSON patch.
+    JsonPatch,
+    /// Makes an apply configuration.
+    ApplyConfiguration,
 }
 
 impl Role {
     /// The types an expression of this role may have; none: any.
-    fn types(self) -> &'static [Type] {
+    fn types(self) -> Vec<Type> {
         match self {
-            Self::Variable => &[],
-            Self::MatchCondition | Self::Validation => &[Type::Bool],
-            Self::Message => &[Type::String],
-            Self::Audit => &[Type::String, Type::Null],
+            Self::Variable => Vec::new(),
+            Self::MatchCondition | Self::Validation => vec![Type::Bool],
+            Self::Message => vec![Type::String],
+            Self::Audit => vec![Type::String, Type::Null],
+            Self::JsonPatch => vec![Type::list(Type::object(JSON_PATCH))],
+            Self::ApplyConfiguration => vec![Type::object(OBJECT)],
         }
     }
 }
@@ -77,6 +84,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether the expression reads `variables` where there is none.
+    #[must_use]
+    pub fn names_variables(&self) -> bool {
+        self.detail.contains("undeclared reference to 'variables'")
+    }
+
     /// Whether the expression is right but no program can be made of it.
     #[must_use]
     pub fn is_internal(&self) -> bool {
@@ -136,9 +149,7 @@ impl CompiledPolicy {
 
     /// Gives an activation of one of the policy's environments the variables.
     pub(crate) fn set_variables(&self, env: &Environment, activation: &mut Activation<'_>) {
-        if let Some((slot, _)) = env.variable("variables") {
-            activation.set_lazy(slot, self.lazy.clone());
-        }
+        set_variables(&self.lazy, env, activation);
     }
 
     /// The expressions that do not compile, each with the reason.
@@ -148,10 +159,25 @@ impl CompiledPolicy {
     }
 }
 
+/// Gives an activation of an environment the variables, where the environment has them.
+pub(crate) fn set_variables(
+    lazy: &Arc<[LazyVariable]>,
+    env: &Environment,
+    activation: &mut Activation<'_>,
+) {
+    if let Some((slot, _)) = env.variable("variables") {
+        activation.set_lazy(slot, lazy.clone());
+    }
+}
+
 /// The environment of a policy's expressions, without its variables.
 #[must_use]
 pub fn environment(version: KubernetesVersion, params: bool, authorizer: bool) -> Environment {
-    let mut env = Environment::kubernetes(version);
+    declare(Environment::kubernetes(version), params, authorizer)
+}
+
+/// Declares what all expressions of policies see.
+pub(crate) fn declare(mut env: Environment, params: bool, authorizer: bool) -> Environment {
     for object in object_types() {
         env = env.with_object_type(object);
     }
@@ -269,49 +295,43 @@ pub(crate) fn object_types() -> Vec<ObjectType> {
 /// stores.
 #[must_use]
 pub fn compile(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
-    compile_with(policy, version, true)
+    compile_with(policy, version, Stage::Stored)
 }
 
 /// Compiles a policy as the API server of a version does when the policy is created: with the
 /// functions of the version before, and where the policy has no variables there is no `variables`
-/// at all.
+/// at all. Match conditions see no variables then.
 #[must_use]
 pub fn compile_new(policy: Policy, version: KubernetesVersion) -> CompiledPolicy {
-    let composed = !policy.variables.is_empty();
-    compile_with(policy, version.compatibility(), composed)
+    compile_with(policy, version.compatibility(), Stage::New)
 }
 
-fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> CompiledPolicy {
-    let params = policy.param_kind.is_some();
-    let mut composed = Composed {
-        env: environment(version, params, false),
-        fields: Vec::new(),
-        declared: composed,
-        authorizer: true,
-    };
-    let spec = Path::root().field("spec");
-    let item = |list: &str, index: usize, field: &str| spec.field(list).index(index).field(field);
+/// What a policy is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// To be evaluated.
+    Stored,
+    /// To be created.
+    New,
+}
 
-    let mut variables = Vec::new();
-    for (index, variable) in policy.variables.iter().enumerate() {
-        let env = composed.env();
-        let path = item("variables", index, "expression");
-        let expression = compile_one(&variable.expression, &env, Role::Variable, path);
-        composed.declare(&variable.name, &expression);
-        variables.push(expression);
-    }
-    let lazy = lazy_variables(&policy, &composed.fields, &variables);
+fn compile_with(policy: Policy, version: KubernetesVersion, stage: Stage) -> CompiledPolicy {
+    let params = policy.param_kind.is_some();
+    let declared = stage == Stage::Stored || !policy.variables.is_empty();
+    let mut composed = Composed::new(environment(version, params, false), declared);
+    let variables = composed.compile(&policy.variables);
+    let lazy = lazy_variables(&policy.variables, &composed.fields, &variables);
     let env = composed.env();
     composed.authorizer = false;
     let message_env = composed.env();
 
-    let conditions = policy.match_conditions.iter().enumerate();
-    let conditions = conditions
-        .map(|(index, condition)| {
-            let path = item("matchConditions", index, "expression");
-            compile_one(&condition.expression, &env, Role::MatchCondition, path)
-        })
-        .collect();
+    let conditions = match stage {
+        Stage::Stored => compile_conditions(&policy.match_conditions, &env, stage),
+        Stage::New => {
+            let env = environment(version, params, true);
+            compile_conditions(&policy.match_conditions, &env, stage)
+        }
+    };
     let validations = policy.validations.iter().enumerate();
     let validations = validations
         .map(|(index, validation)| {
@@ -347,10 +367,34 @@ fn compile_with(policy: Policy, version: KubernetesVersion, composed: bool) -> C
     }
 }
 
+/// Compiles match conditions; of new ones the API server takes the text without the spaces around.
+pub(crate) fn compile_conditions(
+    conditions: &[MatchCondition],
+    env: &Environment,
+    stage: Stage,
+) -> Vec<Expression> {
+    let conditions = conditions.iter().enumerate();
+    let conditions = conditions.map(|(index, condition)| {
+        let path = item("matchConditions", index, "expression");
+        let text = match stage {
+            Stage::Stored => &condition.expression,
+            Stage::New => condition.expression.trim(),
+        };
+        compile_one(text, env, Role::MatchCondition, path)
+    });
+    conditions.collect()
+}
+
+/// Where an expression stands in a policy: `spec.validations[0].expression`.
+pub(crate) fn item(list: &str, index: usize, field: &str) -> Path {
+    let list = Path::root().field("spec").field(list);
+    list.index(index).field(field)
+}
+
 /// An environment with the variables declared so far.
-struct Composed {
-    env: Environment,
-    fields: Vec<(Arc<str>, Type)>,
+pub(crate) struct Composed {
+    pub(crate) env: Environment,
+    pub(crate) fields: Vec<(Arc<str>, Type)>,
     /// Whether `variables` is declared.
     declared: bool,
     /// Whether the authorizer is declared. It comes last: variables are evaluated for messages too,
@@ -359,7 +403,30 @@ struct Composed {
 }
 
 impl Composed {
-    fn env(&self) -> Environment {
+    /// Takes an environment without the authorizer.
+    pub(crate) const fn new(env: Environment, declared: bool) -> Self {
+        Self {
+            env,
+            fields: Vec::new(),
+            declared,
+            authorizer: true,
+        }
+    }
+
+    /// Compiles and declares variables, each of which sees those before it.
+    pub(crate) fn compile(&mut self, variables: &[Variable]) -> Vec<Expression> {
+        let mut expressions = Vec::with_capacity(variables.len());
+        for (index, variable) in variables.iter().enumerate() {
+            let path = item("variables", index, "expression");
+            let env = self.env();
+            let expression = compile_one(&variable.expression, &env, Role::Variable, path);
+            self.declare(&variable.name, &expression);
+            expressions.push(expression);
+        }
+        expressions
+    }
+
+    pub(crate) fn env(&self) -> Environment {
         let mut env = self.env.clone();
         if self.declared {
             env = env
@@ -409,15 +476,14 @@ pub(crate) fn declared_type(checked: &Type) -> Type {
     }
 }
 
-fn lazy_variables(
-    policy: &Policy,
+pub(crate) fn lazy_variables(
+    named: &[Variable],
     fields: &[(Arc<str>, Type)],
     variables: &[Expression],
 ) -> Arc<[LazyVariable]> {
     let mut lazy: Vec<LazyVariable> = Vec::new();
     for (name, _) in fields {
-        let last = policy
-            .variables
+        let last = named
             .iter()
             .rposition(|variable| variable.name == *name)
             .and_then(|index| variables.get(index));
@@ -434,9 +500,9 @@ fn lazy_variables(
     lazy.into()
 }
 
-fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
+pub(crate) fn compile_one(text: &str, env: &Environment, role: Role, path: Path) -> Expression {
     let source = Source::new(text);
-    let compiled = compile_source(&source, env, role.types());
+    let compiled = compile_source(&source, env, &role.types());
     Expression {
         role,
         path,

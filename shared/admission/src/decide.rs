@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use vapwright_cel::document::Node;
 use vapwright_cel::env::Environment;
-use vapwright_cel::eval::{Activation, Limits, evaluate};
+use vapwright_cel::eval::{Activation, LazyVariable, Limits, evaluate};
 use vapwright_cel::value::Value;
 use vapwright_kube::kinds::Gvk;
 
-use crate::compile::{CompiledPolicy, Expression};
+use crate::compile::{CompiledPolicy, Expression, set_variables};
 use crate::custom::converted;
-use crate::policy::FailurePolicy;
+use crate::policy::{FailurePolicy, MatchCondition};
 use crate::request::{Request, Resource};
 use crate::wording;
 
@@ -177,17 +177,17 @@ pub struct Decided {
 }
 
 /// The value of an expression, or why it failed.
-type Evaluated<'i> = Result<Value<'i>, String>;
+pub(crate) type Evaluated<'i> = Result<Value<'i>, String>;
 
 /// Evaluates expressions that share a budget; the error is that it is spent.
-struct Group<'g, 'i> {
-    activation: &'g Activation<'i>,
-    budget: u64,
-    cost: u64,
+pub(crate) struct Group<'g, 'i> {
+    pub(crate) activation: &'g Activation<'i>,
+    pub(crate) budget: u64,
+    pub(crate) cost: u64,
 }
 
 impl<'i> Group<'_, 'i> {
-    fn evaluate(&mut self, expression: &Expression) -> Result<Evaluated<'i>, String> {
+    pub(crate) fn evaluate(&mut self, expression: &Expression) -> Result<Evaluated<'i>, String> {
         let compiled = match &expression.compiled {
             Ok(compiled) => compiled,
             Err(failure) => return Ok(Err(wording::compilation_error(&failure.detail))),
@@ -218,17 +218,36 @@ impl<'i> Group<'_, 'i> {
 }
 
 /// Whether a match condition stands in the way.
-enum Conditions {
+pub(crate) enum Conditions {
+    /// It does not.
     Met,
+    /// The one of this name is not true; no name where they cost too much.
     Unmet(Arc<str>),
+    /// They failed.
     Failed(String),
+}
+
+/// The match conditions of a policy, and what is to happen where one fails.
+pub(crate) struct ConditionSet<'p> {
+    pub(crate) env: &'p Environment,
+    pub(crate) lazy: &'p Arc<[LazyVariable]>,
+    pub(crate) expressions: &'p [Expression],
+    pub(crate) named: &'p [MatchCondition],
+    pub(crate) failure_policy: FailurePolicy,
 }
 
 /// Decides about a request that the policy's constraints and a binding choose.
 #[must_use]
 pub fn decide(policy: &CompiledPolicy, input: &Input<'_>, params: Option<&Node>) -> Decided {
     let mut decided = Decided::default();
-    match conditions(policy, input, params, &mut decided.cost) {
+    let conditions = ConditionSet {
+        env: &policy.env,
+        lazy: &policy.lazy,
+        expressions: &policy.conditions,
+        named: &policy.policy.match_conditions,
+        failure_policy: policy.policy.failure_policy,
+    };
+    match conditions.evaluate(input, params, &mut decided.cost) {
         Conditions::Met => {}
         Conditions::Unmet(name) => {
             decided.unmatched = Some(name);
@@ -288,52 +307,54 @@ pub(crate) fn failed(
     }
 }
 
-/// Match conditions: one that is false decides, even where others fail.
-fn conditions(
-    policy: &CompiledPolicy,
-    input: &Input<'_>,
-    params: Option<&Node>,
-    cost: &mut u64,
-) -> Conditions {
-    if policy.conditions.is_empty() {
-        return Conditions::Met;
-    }
-    // the API server gives match conditions no namespace object
-    let sees = Sees {
-        namespace: Namespace::Hidden,
-        authorizer: true,
-    };
-    let mut activation = input.activation(&policy.env, params, sees);
-    policy.set_variables(&policy.env, &mut activation);
-    let mut group = Group {
-        activation: &activation,
-        budget: Limits::MATCH_CONDITIONS.cost,
-        cost: 0,
-    };
-    let results = group.all(&policy.conditions);
-    *cost += group.cost;
-    let ignore = policy.policy.failure_policy == FailurePolicy::Ignore;
-    let results = match results {
-        Ok(results) => results,
-        Err(_) if ignore => return Conditions::Unmet(Arc::default()),
-        Err(message) => return Conditions::Failed(message),
-    };
-    let mut errors = Vec::new();
-    let mut failing = None;
-    for (condition, result) in policy.policy.match_conditions.iter().zip(results) {
-        match result {
-            Ok(Value::Bool(false)) => return Conditions::Unmet(condition.name.clone()),
-            Ok(_) => {}
-            Err(error) => {
-                errors.push(error);
-                failing.get_or_insert(&condition.name);
+impl ConditionSet<'_> {
+    /// One that is false decides, even where others fail.
+    pub(crate) fn evaluate(
+        &self,
+        input: &Input<'_>,
+        params: Option<&Node>,
+        cost: &mut u64,
+    ) -> Conditions {
+        if self.expressions.is_empty() {
+            return Conditions::Met;
+        }
+        // the API server gives match conditions no namespace object
+        let sees = Sees {
+            namespace: Namespace::Hidden,
+            authorizer: true,
+        };
+        let mut activation = input.activation(self.env, params, sees);
+        set_variables(self.lazy, self.env, &mut activation);
+        let mut group = Group {
+            activation: &activation,
+            budget: Limits::MATCH_CONDITIONS.cost,
+            cost: 0,
+        };
+        let results = group.all(self.expressions);
+        *cost += group.cost;
+        let ignore = self.failure_policy == FailurePolicy::Ignore;
+        let results = match results {
+            Ok(results) => results,
+            Err(_) if ignore => return Conditions::Unmet(Arc::default()),
+            Err(message) => return Conditions::Failed(message),
+        };
+        let mut errors = Vec::new();
+        let mut failing = None;
+        for (condition, result) in self.named.iter().zip(results) {
+            match result {
+                Ok(Value::Bool(false)) => return Conditions::Unmet(condition.name.clone()),
+                Ok(_) => {}
+                Err(error) => {
+                    errors.push(error);
+                    failing.get_or_insert(&condition.name);
+                }
             }
         }
-    }
-    match failing {
-        None => Conditions::Met,
-        Some(name) if ignore => Conditions::Unmet(name.clone()),
-        Some(_) => Conditions::Failed(wording::aggregate(&errors)),
+        match failing {
+            None => Conditions::Met,
+            Some(name) if ignore => Conditions::Unmet(name.clone()),
+            Some(_) => Conditions::Failed(wording::aggregate(&errors)),
+        }
     }
 }
 

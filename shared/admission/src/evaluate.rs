@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use vapwright_cel::document::Node;
 use vapwright_cel::source::Span;
-use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
 
 use crate::compile::{CompiledPolicy, Expression};
-use crate::custom::is_known;
 use crate::decide::{Admit, AuditAction, Decided, Decision, Input, Outcome, decide};
 use crate::explain::{Explanation, explain};
 use crate::matching::{Matching, is_exempt, matches};
-use crate::policy::{Action, Binding, FailurePolicy, ParamKind, ParamRef};
+use crate::params;
+use crate::policy::{Action, Binding, FailurePolicy};
 use crate::request::Request;
 use crate::wording;
 
@@ -104,27 +103,29 @@ pub fn evaluate(
         Matching::Chosen(kind, resource) => (kind, resource),
         Matching::NotChosen(why) => return vec![rows.not_chosen(Verdict::NotMatched, why)],
     };
-    if let Some(kind) = &policy.policy.param_kind {
-        let kind = Gvk::new(&kind.api_version, &kind.kind);
-        if !is_known(&kind, objects) {
-            let error = wording::policy_not_configured(&wording::unknown_param_kind(&kind));
+    let param_kind = match params::resolve(policy.policy.param_kind.as_ref(), objects) {
+        Ok(kind) => kind,
+        Err(error) => {
+            let error = wording::policy_not_configured(&error);
             return vec![rows.not_configured("", error)];
         }
-    }
+    };
     if let Some(resources) = &binding.resources
         && let Matching::NotChosen(why) = matches(resources, request)
     {
         return vec![rows.not_chosen(Verdict::NotBound, why)];
     }
-    let params = match params(policy, binding, request, objects) {
+    let reference = binding.param_ref.as_ref();
+    let params = params::collect(param_kind.as_ref(), reference, &request.namespace, objects);
+    let params = match params {
         Ok(params) => params,
         Err(error) => {
-            let error = wording::binding_not_configured(&error);
+            let error = wording::binding_not_configured(error);
             return vec![rows.not_configured(&binding.name, error)];
         }
     };
     if params.is_empty() {
-        let why = "there are no parameters, and the binding lets the request pass then".to_owned();
+        let why = wording::NO_PARAMS_ALLOWED.to_owned();
         return vec![rows.not_chosen(Verdict::Allowed, why)];
     }
     let input = Input::new(request, &kind, &resource);
@@ -140,72 +141,6 @@ pub fn evaluate(
         all.truncate(1);
     }
     all
-}
-
-/// The parameters of a binding; one that is `None` where it has none.
-fn params<'o>(
-    policy: &CompiledPolicy,
-    binding: &Binding,
-    request: &Request,
-    objects: &'o [Node],
-) -> Result<Vec<Option<&'o Node>>, String> {
-    let (Some(kind), Some(reference)) = (&policy.policy.param_kind, &binding.param_ref) else {
-        return Ok(vec![None]);
-    };
-    let found = find_params(kind, reference, request, objects)?;
-    if found.is_empty() && reference.deny_if_missing {
-        return Err(wording::NO_PARAMS.to_owned());
-    }
-    Ok(found.into_iter().map(Some).collect())
-}
-
-fn find_params<'o>(
-    kind: &ParamKind,
-    reference: &ParamRef,
-    request: &Request,
-    objects: &'o [Node],
-) -> Result<Vec<&'o Node>, String> {
-    let gvk = Gvk::new(&kind.api_version, &kind.kind);
-    let of_kind = |object: &&Node| Gvk::of(object).is_some_and(|found| found == gvk);
-    let text = |object: &Node, name: &str| {
-        let text = object.at(&["metadata", name]).and_then(Node::as_str);
-        text.unwrap_or_default().to_owned()
-    };
-    let namespaced = match find(&gvk) {
-        Some(known) => known.namespaced,
-        None => objects
-            .iter()
-            .filter(of_kind)
-            .any(|object| !text(object, "namespace").is_empty()),
-    };
-    let mut namespace = "";
-    if namespaced {
-        namespace = reference.namespace.as_deref().unwrap_or_default();
-        if namespace.is_empty() {
-            namespace = &request.namespace;
-        }
-        if namespace.is_empty() {
-            return Err(wording::PARAMS_WITHOUT_NAMESPACE.to_owned());
-        }
-    } else if reference.namespace.as_ref().is_some_and(|n| !n.is_empty()) {
-        return Err(wording::NAMESPACE_OF_CLUSTER_PARAMS.to_owned());
-    }
-    let chosen = objects.iter().filter(of_kind).filter(|object| {
-        let own = text(object, "namespace");
-        // an object that was written without a namespace is sent to `default`
-        let own = if namespaced && own.is_empty() {
-            "default".to_owned()
-        } else {
-            own
-        };
-        let by_name = || text(object, "name") == *reference.name;
-        own == namespace
-            && match &reference.selector {
-                Some(selector) if reference.name.is_empty() => selector.matches_object(object),
-                _ => by_name(),
-            }
-    });
-    Ok(chosen.collect())
 }
 
 /// Makes rows.
@@ -251,11 +186,7 @@ impl Rows<'_> {
 
     fn of(&self, decided: &Decided, input: &Input<'_>, params: Option<&Node>) -> Vec<Row> {
         if let Some(name) = &decided.unmatched {
-            let why = if name.is_empty() {
-                "the match conditions cost too much".to_owned()
-            } else {
-                format!("match condition `{name}` is not true")
-            };
+            let why = wording::condition_unmet(name);
             return vec![Row {
                 cost: decided.cost,
                 ..self.not_chosen(Verdict::NotMatched, why)

@@ -12,6 +12,8 @@ pub mod decide;
 pub mod evaluate;
 mod explain;
 pub mod matching;
+pub mod mutate;
+mod params;
 pub mod pod_security;
 pub mod policy;
 pub mod rbac;

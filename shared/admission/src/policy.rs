@@ -173,9 +173,9 @@ impl Action {
 }
 
 /// The fields of every object of the API.
-const OBJECT: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+pub(crate) const OBJECT: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
 
-fn name(node: &Node) -> Arc<str> {
+pub(crate) fn name(node: &Node) -> Arc<str> {
     match node.at(&["metadata", "name"]) {
         Some(Node::String(name)) => name.clone(),
         _ => Arc::default(),
@@ -211,33 +211,13 @@ impl Policy {
             "variables",
         ];
         reader.known(spec, path, &known);
-        if let Some((path, node)) = reader.map(spec, path, "paramKind") {
-            reader.known(node, &path, &["apiVersion", "kind"]);
-            self.param_kind = Some(ParamKind {
-                api_version: reader.text(node, &path, "apiVersion"),
-                kind: reader.text(node, &path, "kind"),
-            });
-        }
+        self.param_kind = ParamKind::read(reader, spec, path);
         if let Some((path, node)) = reader.map(spec, path, "matchConstraints") {
             self.constraints = Some(MatchResources::read(reader, node, &path));
         }
-        if &*reader.text(spec, path, "failurePolicy") == "Ignore" {
-            self.failure_policy = FailurePolicy::Ignore;
-        }
-        for (path, item) in reader.items(spec, path, "matchConditions") {
-            reader.known(item, &path, &["name", "expression"]);
-            self.match_conditions.push(MatchCondition {
-                name: reader.text(item, &path, "name"),
-                expression: reader.text(item, &path, "expression"),
-            });
-        }
-        for (path, item) in reader.items(spec, path, "variables") {
-            reader.known(item, &path, &["name", "expression"]);
-            self.variables.push(Variable {
-                name: reader.text(item, &path, "name"),
-                expression: reader.text(item, &path, "expression"),
-            });
-        }
+        self.failure_policy = FailurePolicy::read(reader, spec, path);
+        self.match_conditions = MatchCondition::read(reader, spec, path);
+        self.variables = Variable::read(reader, spec, path);
         for (path, item) in reader.items(spec, path, "validations") {
             let known = ["expression", "message", "messageExpression", "reason"];
             reader.known(item, &path, &known);
@@ -258,8 +238,70 @@ impl Policy {
     }
 }
 
+impl ParamKind {
+    pub(crate) fn read(reader: &mut Reader, spec: &Node, path: &Path) -> Option<Self> {
+        let (path, node) = reader.map(spec, path, "paramKind")?;
+        reader.known(node, &path, &["apiVersion", "kind"]);
+        Some(Self {
+            api_version: reader.text(node, &path, "apiVersion"),
+            kind: reader.text(node, &path, "kind"),
+        })
+    }
+}
+
+impl FailurePolicy {
+    pub(crate) fn read(reader: &mut Reader, spec: &Node, path: &Path) -> Self {
+        match &*reader.text(spec, path, "failurePolicy") {
+            "Ignore" => Self::Ignore,
+            _ => Self::Fail,
+        }
+    }
+}
+
+impl MatchCondition {
+    pub(crate) fn read(reader: &mut Reader, spec: &Node, path: &Path) -> Vec<Self> {
+        let items = reader.items(spec, path, "matchConditions").into_iter();
+        let items = items.map(|(path, item)| {
+            reader.known(item, &path, &["name", "expression"]);
+            Self {
+                name: reader.text(item, &path, "name"),
+                expression: reader.text(item, &path, "expression"),
+            }
+        });
+        items.collect()
+    }
+}
+
+impl Variable {
+    pub(crate) fn read(reader: &mut Reader, spec: &Node, path: &Path) -> Vec<Self> {
+        let items = reader.items(spec, path, "variables").into_iter();
+        let items = items.map(|(path, item)| {
+            reader.known(item, &path, &["name", "expression"]);
+            Self {
+                name: reader.text(item, &path, "name"),
+                expression: reader.text(item, &path, "expression"),
+            }
+        });
+        items.collect()
+    }
+}
+
+impl ParamRef {
+    pub(crate) fn read(reader: &mut Reader, spec: &Node, path: &Path) -> Option<Self> {
+        let (path, node) = reader.map(spec, path, "paramRef")?;
+        let known = ["name", "namespace", "selector", "parameterNotFoundAction"];
+        reader.known(node, &path, &known);
+        Some(Self {
+            name: reader.text(node, &path, "name"),
+            namespace: reader.optional_text(node, &path, "namespace"),
+            selector: read_selector(reader, node, &path, "selector"),
+            deny_if_missing: &*reader.text(node, &path, "parameterNotFoundAction") != "Allow",
+        })
+    }
+}
+
 impl MatchResources {
-    fn read(reader: &mut Reader, node: &Node, path: &Path) -> Self {
+    pub(crate) fn read(reader: &mut Reader, node: &Node, path: &Path) -> Self {
         let known = [
             "namespaceSelector",
             "objectSelector",
@@ -341,16 +383,7 @@ impl Binding {
         ];
         reader.known(spec, path, &known);
         self.policy_name = reader.text(spec, path, "policyName");
-        if let Some((path, node)) = reader.map(spec, path, "paramRef") {
-            let known = ["name", "namespace", "selector", "parameterNotFoundAction"];
-            reader.known(node, &path, &known);
-            self.param_ref = Some(ParamRef {
-                name: reader.text(node, &path, "name"),
-                namespace: reader.optional_text(node, &path, "namespace"),
-                selector: read_selector(reader, node, &path, "selector"),
-                deny_if_missing: &*reader.text(node, &path, "parameterNotFoundAction") != "Allow",
-            });
-        }
+        self.param_ref = ParamRef::read(reader, spec, path);
         if let Some((path, node)) = reader.map(spec, path, "matchResources") {
             self.resources = Some(MatchResources::read(reader, node, &path));
         }

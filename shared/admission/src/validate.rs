@@ -2,6 +2,7 @@
 //! validation of `admissionregistration.k8s.io`.
 
 mod binding;
+mod mutating;
 mod resources;
 mod spec;
 
@@ -13,6 +14,7 @@ use vapwright_kube::json;
 use vapwright_kube::path::Path;
 
 use crate::compile::{CompiledPolicy, compile_new};
+use crate::mutate::{self, compile::CompiledMutatingPolicy};
 use crate::policy::Policy;
 use crate::wording::go_quote;
 
@@ -121,6 +123,35 @@ pub fn binding(node: &Node) -> Vec<FieldError> {
     let mut errors = Errors::default();
     metadata(&mut errors, node);
     binding::validate(&mut errors, node.get("spec").unwrap_or(&Node::Null));
+    errors.found
+}
+
+/// What the API server of a version finds wrong with a mutating policy that is created, besides its
+/// form.
+#[must_use]
+pub fn mutating_policy(node: &Node, version: KubernetesVersion) -> Vec<FieldError> {
+    let policy = mutate::policy::MutatingPolicy::read(node).0;
+    compiled_mutating_policy(node, &mutate::compile::compile_new(policy, version))
+}
+
+/// The same for a policy that [`mutate::compile::compile_new`] has compiled.
+#[must_use]
+pub fn compiled_mutating_policy(node: &Node, compiled: &CompiledMutatingPolicy) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    metadata(&mut errors, node);
+    let spec = node.get("spec").unwrap_or(&Node::Null);
+    mutating::validate_policy(&mut errors, spec, compiled);
+    errors.found
+}
+
+/// What the API server finds wrong with a mutating policy's binding that is created, besides its form.
+#[must_use]
+pub fn mutating_binding(node: &Node) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    metadata(&mut errors, node);
+    let spec = node.get("spec").unwrap_or(&Node::Null);
+    let version = text(node, "apiVersion");
+    mutating::validate_binding(&mut errors, spec, version.ends_with("/v1alpha1"));
     errors.found
 }
 

@@ -5,6 +5,7 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::kinds::Gvk;
 
 use crate::evaluate::{Row, Verdict};
+use crate::mutate::dispatch::Refusal;
 use crate::pod_security::Decision;
 use crate::request::Request;
 use crate::validate;
@@ -163,6 +164,85 @@ pub fn denial(policy: &str, binding: &str, message: &str) -> String {
     )
 }
 
+/// A mutating policy's denial.
+#[must_use]
+pub fn mutation_denial(policy: &str, binding: Option<&str>, message: &str) -> String {
+    match binding {
+        Some(binding) => {
+            format!("policy '{policy}' with binding '{binding}' denied request: {message}")
+        }
+        None => format!("policy {} denied request: {message}", go_quote(policy)),
+    }
+}
+
+/// A match condition stands in the way.
+#[must_use]
+pub fn condition_unmet(name: &str) -> String {
+    if name.is_empty() {
+        "the match conditions cost too much".to_owned()
+    } else {
+        format!("match condition `{name}` is not true")
+    }
+}
+
+/// A mutation's value is neither a JSON patch nor an apply configuration, which the checker sees to.
+#[must_use]
+pub fn not_a_patch(found: &str) -> String {
+    format!("unsupported return type from ApplyConfiguration expression: {found}")
+}
+
+/// A value has no JSON.
+#[must_use]
+pub fn no_json(why: &str) -> String {
+    format!("JSONPath valueExpression evaluated to a type that could not marshal to JSON: {why}")
+}
+
+/// A JSON patch cannot be applied.
+#[must_use]
+pub fn json_patch_failed(why: &str) -> String {
+    format!("JSON Patch: {why}")
+}
+
+/// An apply configuration cannot be applied.
+#[must_use]
+pub fn apply_failed(why: &str) -> String {
+    format!("error applying patch: {why}")
+}
+
+/// The names of the types of an object are not right.
+#[must_use]
+pub fn type_mismatch(errors: &str) -> String {
+    format!("type mismatch: {errors}")
+}
+
+/// The name of a type is not the path of the field that the object stands in.
+#[must_use]
+pub fn wrong_type_name(found: &str, wanted: &str) -> String {
+    format!(
+        "unexpected type name {}, expected {}, which matches field name path from root Object type",
+        go_quote(found),
+        go_quote(wanted)
+    )
+}
+
+/// An apply configuration that Go has no map for.
+pub const INVALID_RETURN_TYPE: &str = "invalid return type: *dynamic.ObjectVal";
+
+/// A mutation without an expression of its type.
+#[must_use]
+pub fn evaluators_missing(policy: &str, wanted: usize, found: usize) -> String {
+    format!("expected {wanted} compiled evaluators for policy {policy}, got {found}")
+}
+
+/// The API server's own failure.
+#[must_use]
+pub fn internal_error(why: &str) -> String {
+    format!("Internal error occurred: {why}")
+}
+
+/// What the API server says where it panics.
+pub const PANIC: &str = "This request caused apiserver to panic. Look in the logs for details.";
+
 /// A policy's warning.
 #[must_use]
 pub fn warning(policy: &str, binding: &str, message: &str) -> String {
@@ -190,7 +270,7 @@ pub const NO_CONSTRAINTS: &str = "policy contained no match constraints, a requi
 pub const NO_PARAMS: &str =
     "no params found for policy binding with `Deny` parameterNotFoundAction";
 
-/// The kind of a policy's parameters is not of the cluster.
+/// There is no kind that a policy's parameters could be of.
 #[must_use]
 pub fn unknown_param_kind(kind: &Gvk) -> String {
     format!(
@@ -198,6 +278,17 @@ pub fn unknown_param_kind(kind: &Gvk) -> String {
         go_kind(kind)
     )
 }
+
+/// A binding names parameters in two ways.
+pub const PARAM_NAME_AND_SELECTOR: &str =
+    "paramRef.name and paramRef.selector are mutually exclusive";
+
+/// A binding does not say which parameters.
+pub const NO_PARAM_NAME: &str = "one of name or selector must be provided";
+
+/// No parameter was found, and the binding allows that.
+pub const NO_PARAMS_ALLOWED: &str =
+    "there are no parameters, and the binding lets the request pass then";
 
 /// Parameters of a namespace for an object of the cluster.
 pub const PARAMS_WITHOUT_NAMESPACE: &str =
@@ -277,6 +368,48 @@ pub fn kubectl_denied(request: &Request, reason: &str, denial: &str, file: &str)
         "Error from server ({reason}): error when {verb} {source:?}: {}",
         forbidden(request, denial)
     )
+}
+
+/// What `kubectl` prints where mutating policies refuse, given the file it read.
+#[must_use]
+pub fn kubectl_refused(request: &Request, refusal: &Refusal, file: &str) -> String {
+    let resource = &request.resource.resource;
+    if refusal.reason == "Invalid" {
+        let mut causes: Vec<String> = Vec::new();
+        for cause in &refusal.causes {
+            let cause = format!(": {cause}");
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        let head = format!("The {resource} \"{}\" is invalid: ", object_name(request));
+        return match causes.as_slice() {
+            [single] => head + single,
+            several => several
+                .iter()
+                .fold(head, |text, cause| text + "\n* " + cause),
+        };
+    }
+    let (verb, http) = match request.operation.name() {
+        "UPDATE" => ("applying patch to", "patch"),
+        _ => ("creating", "post"),
+    };
+    let source = match file {
+        "" | "-" => "STDIN",
+        file => file,
+    };
+    let (reason, message) = match refusal.panic {
+        Some(_) => (
+            "InternalError",
+            format!(
+                "an error on the server ({}) has prevented the request from succeeding ({http} {})",
+                go_quote(PANIC),
+                group_resource(request)
+            ),
+        ),
+        None => (refusal.reason, refusal.message.clone()),
+    };
+    format!("Error from server ({reason}): error when {verb} {source:?}: {message}")
 }
 
 /// What `kubectl` prints for a warning.

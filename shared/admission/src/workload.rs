@@ -395,13 +395,18 @@ impl CreatedPod {
     }
 
     /// The event that `kubectl get events` prints where a cluster of a version refuses the Pod, given
-    /// the refused request and the denials.
+    /// the refused request and the API server's errors.
     #[must_use]
-    pub fn event(&self, version: KubernetesVersion, request: &Request, denials: &[&str]) -> String {
+    pub fn event(
+        &self,
+        version: KubernetesVersion,
+        request: &Request,
+        errors: &[String],
+    ) -> String {
         let controller = self.controller();
-        let messages: Vec<String> = denials
+        let messages: Vec<String> = errors
             .iter()
-            .map(|denial| self.not_created(version, request, &wording::forbidden(request, denial)))
+            .map(|error| self.not_created(version, request, error))
             .collect();
         wording::events("FailedCreate", &controller, &messages)
     }
@@ -412,12 +417,5 @@ impl CreatedPod {
         } else {
             wording::not_created(error)
         }
-    }
-
-    /// The event where the API server refuses the Pod by itself, given its message.
-    #[must_use]
-    pub fn event_of(&self, version: KubernetesVersion, request: &Request, error: &str) -> String {
-        let message = self.not_created(version, request, error);
-        wording::events("FailedCreate", &self.controller(), &[message])
     }
 }

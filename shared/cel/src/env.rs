@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::library::{Constant, Function, Library, Overload};
+use crate::library::{Constant, Function, Library, OpenType, Overload};
 use crate::parse::macros::Macro;
 use crate::types::{ObjectType, Type};
 use crate::version::KubernetesVersion;
@@ -27,20 +27,40 @@ pub struct Variable {
     pub r#type: Type,
 }
 
+const OLDEST: u16 = KubernetesVersion::OLDEST.compatibility().minor;
+const SUPPORTED: usize = (KubernetesVersion::NEWEST.minor - OLDEST + 1) as usize;
+
+/// The libraries of each version, made when they are first asked for.
+type Bases = [OnceLock<Arc<Base>>; SUPPORTED];
+
 impl Environment {
     /// The libraries that kube-apiserver of this version has for expressions it already stores, and
     /// that of the next version for new ones ([`KubernetesVersion::compatibility`]).
     #[must_use]
     pub fn kubernetes(version: KubernetesVersion) -> Self {
-        const OLDEST: u16 = KubernetesVersion::OLDEST.compatibility().minor;
-        const SUPPORTED: usize = (KubernetesVersion::NEWEST.minor - OLDEST + 1) as usize;
-        static BASES: [OnceLock<Arc<Base>>; SUPPORTED] = [const { OnceLock::new() }; SUPPORTED];
+        static BASES: Bases = [const { OnceLock::new() }; SUPPORTED];
         let new = || Arc::new(Base::new(version, crate::libs::kubernetes(version)));
+        Self::of_base(&BASES, version, new)
+    }
+
+    /// The same with what the expressions of mutations have besides.
+    #[must_use]
+    pub fn kubernetes_mutation(version: KubernetesVersion) -> Self {
+        static BASES: Bases = [const { OnceLock::new() }; SUPPORTED];
+        let new = || {
+            let mut libraries = crate::libs::kubernetes(version);
+            libraries.push(crate::libs::mutation::library(0));
+            Arc::new(Base::new(version, libraries))
+        };
+        Self::of_base(&BASES, version, new)
+    }
+
+    fn of_base(bases: &Bases, version: KubernetesVersion, new: impl Fn() -> Arc<Base>) -> Self {
         let base = version
             .minor
             .checked_sub(OLDEST)
-            .and_then(|index| BASES.get(usize::from(index)))
-            .map_or_else(new, |base| Arc::clone(base.get_or_init(new)));
+            .and_then(|index| bases.get(usize::from(index)))
+            .map_or_else(&new, |base| Arc::clone(base.get_or_init(&new)));
         Self {
             base,
             variables: Vec::new(),
@@ -119,6 +139,15 @@ impl Environment {
             .find(|object| &*object.name == name)
     }
 
+    /// A type that has fields of any name.
+    #[must_use]
+    pub fn open_type(&self, name: &str) -> Option<&OpenType> {
+        self.libraries()
+            .iter()
+            .flat_map(|library| &library.open_types)
+            .find(|open| open.is(name))
+    }
+
     /// A function with the overloads of all libraries, in the order of their declaration.
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&Function> {
@@ -158,10 +187,13 @@ impl Environment {
             || self.base.qualified_roots.contains(&root)
             || self.variables.iter().any(|v| begins(&v.name))
             || self.objects.iter().any(|o| begins(&o.name))
-            || self
-                .libraries()
-                .iter()
-                .any(|l| l.objects.iter().any(|o| begins(&o.name)))
+            || self.libraries().iter().any(|library| {
+                library.objects.iter().any(|o| begins(&o.name))
+                    || library
+                        .open_types
+                        .iter()
+                        .any(|o| o.nested && o.name == root)
+            })
     }
 
     pub(crate) fn indexed(&self, name: &str) -> Option<&Indexed> {

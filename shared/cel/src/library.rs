@@ -20,8 +20,30 @@ pub struct Library {
     pub macros: Vec<Macro>,
     /// Types with declared fields.
     pub objects: Vec<ObjectType>,
+    /// Types that have more fields than are declared.
+    pub open_types: Vec<OpenType>,
     /// Names with a type and a value: type names such as `int`.
     pub constants: Vec<Constant>,
+}
+
+/// A type that has fields of any name.
+#[derive(Clone, Debug)]
+pub struct OpenType {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether the name with more words behind it, after dots, names such a type too.
+    pub nested: bool,
+    /// The type of a field that is not declared.
+    pub field: Type,
+}
+
+impl OpenType {
+    /// Whether a name is one of this type's.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        name.strip_prefix(self.name)
+            .is_some_and(|rest| rest.is_empty() || self.nested && rest.starts_with('.'))
+    }
 }
 
 /// A name that stands for a value.

@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vapwright_admission::compile::{CompiledPolicy, Expression, Failure, compile, compile_new};
+use vapwright_admission::compile::{
+    CompiledPolicy, Expression, Failure, Role, compile, compile_new,
+};
+use vapwright_admission::mutate;
+use vapwright_admission::mutate::compile::CompiledMutatingPolicy;
+use vapwright_admission::mutate::policy::MutatingPolicy;
 use vapwright_admission::policy::Policy as Admission;
 use vapwright_admission::validate::{self, FieldError};
 use vapwright_cel::document::Node;
 use vapwright_cel::issue::{Issue, Phase};
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::json;
+use vapwright_kube::path::Path;
 use vapwright_kube::problem::{Problem, TextRange};
 
-use crate::input::Input;
+use crate::input::{Input, api_version, kind};
 use crate::policies::Policy;
 use crate::wire::Diagnostic;
 
@@ -72,18 +78,134 @@ impl Entry {
         inputs: &[Input<'_>],
         diagnostics: &mut Vec<Diagnostic>,
     ) {
+        let pairs = self.new.expressions().zip(self.policy.expressions());
+        let found = Found {
+            version: self.version,
+            errors: &self.errors,
+        };
+        found.diagnose(pairs, policy, inputs, diagnostics);
+    }
+}
+
+/// A mutating policy that was compiled.
+#[derive(Debug)]
+pub struct MutatingEntry {
+    /// What is applied: the policy as the API server compiles one that it stores.
+    pub policy: CompiledMutatingPolicy,
+    /// The policy as the API server compiles one that is created.
+    new: CompiledMutatingPolicy,
+    errors: Vec<FieldError>,
+    version: KubernetesVersion,
+}
+
+impl MutatingEntry {
+    /// Compiles a policy.
+    pub fn new(node: &Node, version: KubernetesVersion) -> Self {
+        let policy = MutatingPolicy::read(node).0;
+        let new = mutate::compile::compile_new(policy.clone(), version);
+        Self {
+            policy: mutate::compile::compile(policy, version),
+            errors: validate::compiled_mutating_policy(node, &new),
+            new,
+            version,
+        }
+    }
+
+    /// Says what is wrong with the policy, each error at its place in what was typed.
+    pub fn diagnose(
+        &self,
+        policy: &Policy,
+        inputs: &[Input<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let pairs = self.new.expressions().zip(self.policy.expressions());
+        let found = Found {
+            version: self.version,
+            errors: &self.errors,
+        };
+        found.diagnose(pairs, policy, inputs, diagnostics);
+    }
+}
+
+/// Compiles mutating policies and says what is wrong with them; those that the version does not
+/// have are left out.
+pub fn compile_mutating<'p>(
+    policies: &'p [Policy],
+    inputs: &[Input<'_>],
+    version: KubernetesVersion,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(&'p Policy, MutatingEntry)> {
+    let mut compiled = Vec::new();
+    for policy in policies {
+        if let Some(problem) = not_served(policy, version) {
+            let input = inputs.get(policy.input);
+            diagnostics.extend(input.map(|input| input.diagnostic(&problem)));
+            continue;
+        }
+        let entry = MutatingEntry::new(&policy.node, version);
+        entry.diagnose(policy, inputs, diagnostics);
+        compiled.push((policy, entry));
+    }
+    compiled
+}
+
+/// Mutating policies came with 1.32 (alpha), 1.34 (beta) and 1.36.
+fn not_served(policy: &Policy, version: KubernetesVersion) -> Option<Problem> {
+    let own = api_version(&policy.node);
+    let since = match own.rsplit('/').next().unwrap_or_default() {
+        "v1alpha1" => 32,
+        "v1beta1" => 34,
+        _ => 36,
+    };
+    if version.minor >= since {
+        return None;
+    }
+    let path = Path::root().field("apiVersion");
+    let kind = kind(&policy.node);
+    let range = policy.document.range(&path);
+    let problem = Problem::error(
+        "unknown-kind",
+        format!("no matches for kind {kind:?} in version {own:?}"),
+        Some(range),
+    );
+    let problem = problem.help(format!(
+        "`{own}` has this kind since Kubernetes 1.{since}; it is not applied"
+    ));
+    Some(problem.at_path(&path))
+}
+
+/// What is wrong with a policy.
+struct Found<'f> {
+    version: KubernetesVersion,
+    errors: &'f [FieldError],
+}
+
+impl Found<'_> {
+    /// `pairs`: each expression as it is compiled when it is new, and when it is stored.
+    fn diagnose<'e>(
+        &self,
+        pairs: impl Iterator<Item = (&'e Expression, &'e Expression)>,
+        policy: &Policy,
+        inputs: &[Input<'_>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let Some(input) = inputs.get(policy.input) else {
             return;
         };
         let mut failed = Vec::new();
-        for (expression, stored) in self.new.expressions().zip(self.policy.expressions()) {
+        for (expression, stored) in pairs {
             let Some(failure) = expression.failure() else {
                 continue;
             };
             failed.push(&expression.path);
             for mut problem in of_failure(policy, expression, failure) {
                 if stored.failure().is_none() {
-                    problem = problem.help(too_new(self.version));
+                    problem = problem.help(match expression.role {
+                        Role::MatchCondition if failure.names_variables() => {
+                            NO_VARIABLES.to_owned()
+                        }
+                        _ => too_new(self.version),
+                    });
                 }
                 let diagnostic = input.diagnostic(&problem);
                 if !diagnostics.contains(&diagnostic) {
@@ -91,7 +213,7 @@ impl Entry {
                 }
             }
         }
-        for error in &self.errors {
+        for error in self.errors {
             if !failed.contains(&&error.path) {
                 let path = policy.path_in_source(&error.path);
                 let range = policy.document.range(&path);
@@ -101,6 +223,9 @@ impl Entry {
         }
     }
 }
+
+/// What to know of a match condition that reads a variable.
+const NO_VARIABLES: &str = "the API server evaluates it where it is stored, but lets no new match condition read variables";
 
 /// What to know of an expression that the API server would evaluate but not take.
 fn too_new(version: KubernetesVersion) -> String {

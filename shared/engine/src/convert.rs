@@ -2,7 +2,7 @@
 
 use vapwright_kube::yaml;
 
-use crate::compiled::Cache;
+use crate::compiled::{Cache, compile_mutating};
 use crate::input::Input;
 use crate::policies;
 use crate::version;
@@ -27,17 +27,13 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         let entry = cache.compile(&policy.node, version);
         entry.diagnose(policy, &inputs, &mut diagnostics);
     }
-    let documents = loaded
-        .policies
-        .iter()
-        .flat_map(|policy| std::iter::once(&policy.node).chain(&policy.bindings));
+    compile_mutating(&loaded.mutating, &inputs, version, &mut diagnostics);
+    let policies = || loaded.policies.iter().chain(&loaded.mutating);
+    let documents =
+        policies().flat_map(|policy| std::iter::once(&policy.node).chain(&policy.bindings));
     ConvertAnswer {
         yaml: yaml::write_all(documents),
-        policies: loaded
-            .policies
-            .iter()
-            .map(|policy| policy.to_wire(&inputs))
-            .collect(),
+        policies: policies().map(|policy| policy.to_wire(&inputs)).collect(),
         fields: loaded.fields,
         diagnostics,
     }

@@ -93,7 +93,27 @@ pub fn check_object(
     document: &Document,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Problem>> {
-    let problems = vapwright_kube::schema::check(document);
+    let problems = match served_before(&document.node) {
+        Some(node) => vapwright_kube::schema::check(&Document {
+            node,
+            places: document.places.clone(),
+        }),
+        None => vapwright_kube::schema::check(document),
+    };
     diagnostics.extend(problems.iter().map(|problem| input.diagnostic(problem)));
     Gvk::of(&document.node).map(|_| problems)
+}
+
+/// A mutating policy or binding of a version that came before v1, as one of v1: the fields are the
+/// same.
+fn served_before(node: &Node) -> Option<Node> {
+    const KINDS: [&str; 2] = ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"];
+    const V1: &str = "admissionregistration.k8s.io/v1";
+    let version = api_version(node).strip_prefix(V1)?;
+    if !KINDS.contains(&kind(node)) || !matches!(version, "alpha1" | "beta1") {
+        return None;
+    }
+    let mut node = node.clone();
+    node.as_map_mut()?.insert("apiVersion", Node::string(V1));
+    Some(node)
 }

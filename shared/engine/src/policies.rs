@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vapwright_admission::mutate::policy::MutatingPolicy;
+use vapwright_admission::policy::{ParamKind, Policy as Admission};
+use vapwright_admission::validate::FieldError;
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
+use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::yaml;
@@ -23,6 +27,8 @@ use crate::wire::{
 pub struct Policies {
     /// In the order of their sources.
     pub policies: Vec<Policy>,
+    /// Mutating policies, in the order of their sources.
+    pub mutating: Vec<Policy>,
     /// What became of the fields of Kyverno's policies.
     pub fields: Vec<FieldOutcome>,
 }
@@ -178,9 +184,9 @@ impl<'c> Loader<'c, '_> {
         let node = &document.node;
         if is_kyverno(document) {
             self.convert(index, input, document);
-        } else if is_policy(node) {
+        } else if is_policy(node) || is_admission(node, MUTATING) {
             if self.has_name(input, document) {
-                self.loaded.policies.push(Policy {
+                let policy = Policy {
                     node: node.clone(),
                     bindings: Vec::new(),
                     about: About::read(node, self.labels),
@@ -188,18 +194,46 @@ impl<'c> Loader<'c, '_> {
                     document: Arc::new(document.clone()),
                     source_path: Path::root(),
                     origins: None,
-                });
+                };
+                if is_policy(node) {
+                    self.loaded.policies.push(policy);
+                } else {
+                    self.loaded.mutating.push(policy);
+                }
             }
+        } else if is_admission(node, MUTATING_BINDING) {
+            self.report_fields(
+                input,
+                document,
+                vapwright_admission::validate::mutating_binding(node),
+            );
+            self.bindings.push((index, document));
         } else if is_admission(node, "ValidatingAdmissionPolicyBinding") {
-            for error in vapwright_admission::validate::binding(node) {
-                let range = document.range(&error.path);
-                let problem = Problem::error("invalid-field", error.message, Some(range));
-                self.diagnostics
-                    .push(input.diagnostic(&problem.at_path(&error.path)));
-            }
+            self.report_fields(
+                input,
+                document,
+                vapwright_admission::validate::binding(node),
+            );
             self.bindings.push((index, document));
         } else if !(self.of_use)(node) {
             self.others.push((index, document));
+        }
+    }
+
+    /// The policies of the kind that a policy or a binding is for.
+    fn of_kind(&mut self, kind: &str) -> &mut Vec<Policy> {
+        match kind {
+            MUTATING | MUTATING_BINDING => &mut self.loaded.mutating,
+            _ => &mut self.loaded.policies,
+        }
+    }
+
+    fn report_fields(&mut self, input: &Input<'_>, document: &Document, errors: Vec<FieldError>) {
+        for error in errors {
+            let range = document.range(&error.path);
+            let problem = Problem::error("invalid-field", error.message, Some(range));
+            self.diagnostics
+                .push(input.diagnostic(&problem.at_path(&error.path)));
         }
     }
 
@@ -212,8 +246,7 @@ impl<'c> Loader<'c, '_> {
                 Some(document.range(&Path::root().field("kind"))),
             )
         } else if self
-            .loaded
-            .policies
+            .of_kind(kind(&document.node))
             .iter()
             .any(|policy| policy.origins.is_none() && policy.name() == name(&document.node))
         {
@@ -270,6 +303,12 @@ impl<'c> Loader<'c, '_> {
 
     /// Says of each input once that it has objects that are no policies.
     fn report_others(&mut self) {
+        // parameters, and the definitions of their kinds, may stand beside the policies
+        let kinds = param_kinds(&self.loaded);
+        self.others.retain(|(_, document)| {
+            let gvk = Gvk::of(&document.node).unwrap_or_default();
+            gvk.kind != "CustomResourceDefinition" && !kinds.contains(&gvk)
+        });
         for (index, input) in self.inputs.iter().enumerate() {
             let mut found = self.others.iter().filter(|(of, _)| *of == index);
             let Some((_, first)) = found.next() else {
@@ -291,7 +330,7 @@ impl<'c> Loader<'c, '_> {
                 ),
                 Some(first.range(&path)),
             )
-            .help("policies are ClusterPolicy, Policy, ValidatingAdmissionPolicy and its binding")
+            .help("policies are ClusterPolicy, Policy, ValidatingAdmissionPolicy, MutatingAdmissionPolicy and their bindings")
             .at_path(&path);
             self.diagnostics.push(input.diagnostic(&problem));
         }
@@ -303,8 +342,7 @@ impl<'c> Loader<'c, '_> {
             let node = &document.node;
             let wanted = text_at(node, &["spec", "policyName"]);
             let policy = self
-                .loaded
-                .policies
+                .of_kind(kind(node))
                 .iter_mut()
                 .find(|policy| policy.name() == wanted);
             match policy {
@@ -365,6 +403,19 @@ impl About {
         }
     }
 }
+
+/// The kinds of which policies have parameters.
+pub fn param_kinds(policies: &Policies) -> Vec<Gvk> {
+    let gvk = |kind: ParamKind| Gvk::new(&kind.api_version, &kind.kind);
+    let validating = policies.policies.iter();
+    let validating = validating.filter_map(|policy| Admission::read(&policy.node).0.param_kind);
+    let mutating = policies.mutating.iter();
+    let mutating = mutating.filter_map(|policy| MutatingPolicy::read(&policy.node).0.param_kind);
+    validating.chain(mutating).map(gvk).collect()
+}
+
+const MUTATING: &str = "MutatingAdmissionPolicy";
+const MUTATING_BINDING: &str = "MutatingAdmissionPolicyBinding";
 
 fn is_policy(node: &Node) -> bool {
     is_admission(node, "ValidatingAdmissionPolicy")

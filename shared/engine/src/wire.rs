@@ -211,6 +211,10 @@ pub struct EvaluateCall {
     pub policies: Vec<SourceFile>,
     /// The objects that are sent to the cluster.
     pub objects: Vec<SourceFile>,
+    /// Objects that are there already: parameters of policies, and CustomResourceDefinitions. What is
+    /// among the policies and the objects counts too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<SourceFile>,
     /// The objects as they are stored, for the operations `UPDATE` and `DELETE`: each is the
     /// `oldObject` of the object of its kind, namespace and name. An object without one is taken for
     /// stored as it is sent.
@@ -300,6 +304,9 @@ pub struct EvaluateAnswer {
     /// Every policy that took part, converted or as given: what the VAP tab shows and what the
     /// labels are offered for.
     pub policies: Vec<ConvertedPolicy>,
+    /// The mutating policies that took part, with their bindings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutating: Vec<ConvertedPolicy>,
     /// The Namespace that was used, with its labels.
     pub namespace: Json,
     /// Problems of any input. Objects and policies that can be read are answered all the same.
@@ -346,8 +353,15 @@ pub struct ObjectAnswer {
     pub verdict: Verdict,
     /// One sentence.
     pub sentence: String,
-    /// One row per expression's outcome: for a policy that denies by two expressions, two rows.
+    /// One row per expression's outcome: for a policy that denies by two expressions, two rows. A
+    /// mutating policy that fails has a row too.
     pub rows: Vec<PolicyRow>,
+    /// What mutating policies made of it, in their order, before validating policies saw it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutations: Vec<MutationRow>,
+    /// The object as validating policies see it, where mutating ones have changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patched: Option<Json>,
     /// What Pod Security admission makes of it, where labels of the namespace ask for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<Box<PodSecurityAnswer>>,
@@ -359,7 +373,7 @@ pub struct ObjectAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted: Option<String>,
     /// Why the API server refuses it by itself: it cannot be read, an admission plugin forbids it,
-    /// or it is not valid. Policies are not asked then, and there are no rows.
+    /// or it is not valid. Validating policies are not asked then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
     /// What `kubectl apply` prints for it.
@@ -413,13 +427,16 @@ pub struct PodAnswer {
     pub verdict: Verdict,
     /// One row per expression's outcome.
     pub rows: Vec<PolicyRow>,
+    /// What mutating policies made of it, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutations: Vec<MutationRow>,
     /// What Pod Security admission makes of it, where labels of the namespace ask for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<Box<PodSecurityAnswer>>,
     /// It as policies see it, in YAML. Only where a call asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted: Option<String>,
-    /// Why the API server refuses it by itself, before any policy is asked.
+    /// Why the API server refuses it by itself, before validating policies are asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
 }
@@ -457,6 +474,60 @@ pub struct AuditAnnotation {
     pub key: String,
     /// Its value.
     pub value: String,
+}
+
+/// What one mutating policy, through one binding and with one parameter, makes of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MutationRow {
+    /// The policy's name.
+    pub policy: String,
+    /// The binding's name; empty where none is.
+    pub binding: String,
+    /// The parameter, `NAMESPACE/NAME` or `NAME`; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub params: String,
+    /// What it made.
+    pub effect: MutationEffect,
+    /// Whether it is its second turn, after others have changed the object.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reinvoked: bool,
+    /// The change, as the operations of a JSON patch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patch: Vec<Json>,
+    /// What failed; empty where nothing did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Why it is not bound or not matched, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The cost of its expressions for this object.
+    pub cost: u64,
+}
+
+/// What a mutating policy can make of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum MutationEffect {
+    /// The binding's namespace selector or match resources do not choose the namespace or object.
+    NotBound,
+    /// The policy's match constraints or match conditions do not choose the object.
+    NotMatched,
+    /// It stays as it is.
+    Unchanged,
+    /// It is changed.
+    Changed,
+    /// The policy cannot be compiled or applied, and its failure policy ignores that.
+    Error,
+    /// The request is refused.
+    Denied,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What one policy, through one binding, says of one object.

@@ -438,7 +438,8 @@ impl Source {
             )?;
         }
         for name in &order {
-            writeln!(out, "type {}", go_name(name))?;
+            let atomic = self.schemas.get(*name).map(map_type).unwrap_or_default();
+            writeln!(out, "type {}{atomic}", go_name(name))?;
             for (field, schema) in self.properties(name) {
                 let facts = go.field(name, field);
                 writeln!(out, "{}", self.field(field, schema, facts, &numbers)?)?;
@@ -466,7 +467,7 @@ impl Source {
         numbers: &BTreeMap<&str, usize>,
     ) -> Result<String> {
         let form = self.form(schema, numbers)?;
-        let mut line = format!("{name} {form}");
+        let mut line = format!("{name} {form}{}", map_type(schema));
         let default = schema.get("default");
         let zero = default.is_some_and(is_zero);
         let by_value = reference(schema).is_some();
@@ -555,6 +556,15 @@ fn split_path(path: &str) -> Option<(&str, &str, &str)> {
     let (group, rest) = path.strip_prefix("/apis/")?.split_once('/')?;
     let (version, rest) = rest.split_once('/')?;
     Some((group, version, rest)).filter(|_| !rest.starts_with("watch/"))
+}
+
+/// How the fields of a map or struct are merged, where a schema says so.
+fn map_type(schema: &Value) -> &'static str {
+    match text(schema, "x-kubernetes-map-type") {
+        "atomic" => "~",
+        "granular" => "%",
+        _ => "",
+    }
 }
 
 fn short(name: &str) -> &str {

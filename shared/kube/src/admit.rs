@@ -11,6 +11,7 @@ mod decode;
 mod defaults;
 mod image;
 mod limits;
+pub mod patched;
 pub(crate) mod plugins;
 mod pod;
 mod server;
@@ -20,7 +21,7 @@ use vapwright_cel::document::{Fields, Node};
 
 use crate::kinds::Gvk;
 use crate::path::Path;
-use crate::schema::{Schema, built_in};
+use crate::schema::{Kind, Schema, Type, built_in};
 
 pub use cluster::Cluster;
 pub(crate) use server::GENERATED;
@@ -85,9 +86,20 @@ pub fn admit(node: &Node, settings: &Settings) -> Admitted {
 /// The same with the kinds of another schema.
 #[must_use]
 pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
-    let kind = Gvk::of(node).and_then(|gvk| schema.kind(&gvk));
-    let typed = kind.and_then(|kind| Some((kind, kind.object.and_then(|id| schema.get(id))?)));
-    let Some((kind, object)) = typed else {
+    let mut received = receive_with(schema, node, settings);
+    received.create_with(schema, settings);
+    received
+}
+
+/// The object that mutating policies see when an object is created or updated: decoded, with
+/// defaults, after the API server's own mutating plugins.
+#[must_use]
+pub fn receive(node: &Node, settings: &Settings) -> Admitted {
+    receive_with(built_in(), node, settings)
+}
+
+fn receive_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
+    let Some((kind, object)) = typed(schema, node) else {
         return Admitted {
             node: node.clone(),
             ..Admitted::default()
@@ -116,16 +128,7 @@ pub fn admit_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted
         if kind.gvk.kind == "HorizontalPodAutoscaler" {
             workloads::keep_empty_policies(fields, &left.empty);
         }
-        if kind.gvk.group.is_empty() && kind.gvk.kind == "Pod" {
-            forbidden = plugins::admit(fields, settings).err();
-        }
-        server::create(&kind.gvk, fields, settings);
-        if let Some((uid, _)) = &settings.identity
-            && kind.gvk.group == "batch"
-            && kind.gvk.kind == "Job"
-        {
-            identify_job(fields, uid, shared_labels);
-        }
+        forbidden = run(&kind.gvk, fields, settings).err();
         decode::fill(schema, object, fields);
     }
     Admitted {
@@ -147,6 +150,66 @@ pub(crate) fn identify_job(job: &mut Fields, uid: &str, shared_labels: bool) {
     if let Some(labels) = labels.filter(|_| shared_labels).cloned() {
         child(job, "metadata").insert("labels", labels);
     }
+}
+
+/// What the API server's own mutating plugins do, which run again where a policy changed the object.
+///
+/// # Errors
+/// Why one of them refuses the object, which is then as far as it came.
+pub fn run_plugins(node: &mut Node, settings: &Settings) -> Result<(), String> {
+    let schema = built_in();
+    let mut outcome = Ok(());
+    if let Some((kind, object)) = typed(schema, node)
+        && let Node::Map(fields) = node
+    {
+        outcome = run(&kind.gvk, fields, settings);
+        decode::fill(schema, object, fields);
+    }
+    outcome
+}
+
+fn run(gvk: &Gvk, object: &mut Fields, settings: &Settings) -> Result<(), String> {
+    if gvk.group.is_empty() && gvk.kind == "Pod" {
+        plugins::admit(object, settings)
+    } else {
+        Ok(())
+    }
+}
+
+impl Admitted {
+    /// Forgets what is only known of the object as it was sent, which is written and read again where
+    /// a policy changes it.
+    pub fn read_again(&mut self) {
+        self.empty.clear();
+        self.shared_labels = false;
+    }
+
+    /// Sets what the API server sets when an object that all mutating plugins have seen is created.
+    pub fn create(&mut self, settings: &Settings) {
+        self.create_with(built_in(), settings);
+    }
+
+    fn create_with(&mut self, schema: &Schema, settings: &Settings) {
+        let shared_labels = self.shared_labels;
+        if let Some((kind, object)) = typed(schema, &self.node)
+            && let Node::Map(fields) = &mut self.node
+        {
+            server::create(&kind.gvk, fields, settings);
+            if let Some((uid, _)) = &settings.identity
+                && kind.gvk.group == "batch"
+                && kind.gvk.kind == "Job"
+            {
+                identify_job(fields, uid, shared_labels);
+            }
+            decode::fill(schema, object, fields);
+        }
+    }
+}
+
+/// The kind and the type of an object of a kind that is known.
+fn typed<'s>(schema: &'s Schema, node: &Node) -> Option<(&'s Kind, &'s Type)> {
+    let kind = schema.kind(&Gvk::of(node)?)?;
+    Some((kind, schema.get(kind.object?)?))
 }
 
 /// Sets a field that is absent.

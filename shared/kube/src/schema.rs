@@ -4,10 +4,11 @@
 //! cluster's OpenAPI v3 documents and the Go types of the same version.
 
 mod check;
-mod time;
+pub(crate) mod time;
 
 use std::sync::LazyLock;
 
+pub(crate) use check::base64_error;
 pub use check::{check, check_with};
 
 use crate::kinds::Gvk;
@@ -62,6 +63,8 @@ pub struct Type {
     pub name: String,
     /// The fields, by name in ascending order.
     pub fields: Vec<Field>,
+    /// Whether its values are merged as one, not field by field.
+    pub atomic: bool,
 }
 
 /// A field of a struct type.
@@ -71,6 +74,9 @@ pub struct Field {
     pub name: String,
     /// The type of its values.
     pub form: Form,
+    /// Whether its map or struct is merged as one, not field by field, where that is said of the
+    /// field and not of the type.
+    pub atomic: Option<bool>,
     /// Whether it may be absent and present with a zero value alike.
     pub pointer: bool,
     /// Whether it is always there once the API server has decoded the object.
@@ -169,8 +175,9 @@ impl Schema {
                 "kind" if schema.types.is_empty() => schema.kinds.push(Kind::parse(rest)?),
                 // a field may be called `type` too, but its form has no point before a colon
                 "type" if rest.contains('.') && !rest.contains(':') => schema.types.push(Type {
-                    name: rest.to_owned(),
+                    name: rest.trim_end_matches('~').to_owned(),
                     fields: Vec::new(),
+                    atomic: rest.ends_with('~'),
                 }),
                 _ => {
                     let field = Field::parse(head, rest)?;
@@ -243,9 +250,15 @@ impl Kind {
 }
 
 impl Field {
-    /// `FORM`, then `?` pointer, `!` always there, `=JSON` default, `^EMBEDDED`, `:NAMED`.
+    /// `FORM`, then `~` atomic or `%` not, `?` pointer, `!` always there, `=JSON` default, `^EMBEDDED`, `:NAMED`.
     fn parse(name: &str, line: &str) -> Option<Self> {
         let (form, mut rest) = Form::parse(line)?;
+        let atomic = match rest.bytes().next() {
+            Some(b'~') => Some(true),
+            Some(b'%') => Some(false),
+            _ => None,
+        };
+        rest = rest.strip_prefix(['~', '%']).unwrap_or(rest);
         let pointer = rest.starts_with('?');
         rest = rest.strip_prefix('?').unwrap_or(rest);
         let always = rest.starts_with('!');
@@ -267,6 +280,7 @@ impl Field {
         Some(Self {
             name: name.to_owned(),
             form,
+            atomic,
             pointer,
             always,
             default,

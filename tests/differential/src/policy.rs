@@ -314,6 +314,8 @@ impl Maker<'_> {
                 json!({"expression": "true", "messageExpression": expression}),
             ),
             Role::Audit => ("auditAnnotations", json!({"valueExpression": expression})),
+            // a validating policy has none
+            Role::JsonPatch | Role::ApplyConfiguration => return false,
         };
         match spec[list].as_array_mut() {
             Some(items) => items.push(item),

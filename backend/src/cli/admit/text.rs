@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use vapwright_engine::wire::{EvaluateAnswer, ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict};
+use serde_json::Value;
+use vapwright_engine::wire::{
+    EvaluateAnswer, MutationRow, ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict,
+};
 
 /// Sentences first, then what says no, then what kubectl and the events would show.
 pub fn render(answer: &EvaluateAnswer) -> String {
@@ -26,6 +29,12 @@ pub fn render(answer: &EvaluateAnswer) -> String {
 fn render_object(text: &mut String, object: &ObjectAnswer) {
     let _ = writeln!(text, "{}", object.sentence);
     let pod = object.pod.as_deref();
+    for row in &object.mutations {
+        render_mutation(text, row, "");
+    }
+    for row in pod.iter().flat_map(|pod| &pod.mutations) {
+        render_mutation(text, row, "Pod: ");
+    }
     if let Some(beside) = &object.pod_security {
         render_pod_security(text, beside, "");
     }
@@ -67,6 +76,33 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
                 let _ = writeln!(text, "    {line}");
             }
         }
+    }
+}
+
+/// A policy that changed the object, with each change on a line.
+fn render_mutation(text: &mut String, row: &MutationRow, of: &str) {
+    // those that fail have rows of their own
+    if row.patch.is_empty() {
+        return;
+    }
+    let again = if row.reinvoked { ", again" } else { "" };
+    let params = match row.params.as_str() {
+        "" => String::new(),
+        params => format!(" with {params}"),
+    };
+    let _ = writeln!(text, "  {of}changed by {}{params}{again}", row.policy);
+    for operation in &row.patch {
+        let part = |name: &str| {
+            operation
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let value = match operation.get("value") {
+            Some(value) => format!(": {value}"),
+            None => String::new(),
+        };
+        let _ = writeln!(text, "    {} {}{value}", part("op"), part("path"));
     }
 }
 

@@ -8,21 +8,27 @@ use super::{Errors, items, resources, text};
 
 pub(super) fn validate(errors: &mut Errors, spec: &Node) {
     let path = Path::root().field("spec");
+    reference(errors, spec, &path, false);
+    actions(errors, spec, &path.field("validationActions"));
+}
+
+/// The policy, the parameters and the resources of a binding of any kind. `alpha`: whether it is of
+/// `v1alpha1`, which has a default for missing parameters.
+pub(super) fn reference(errors: &mut Errors, spec: &Node, path: &Path, alpha: bool) {
     let at = path.field("policyName");
     match text(spec, "policyName") {
         "" => errors.required(&at, ""),
         name => errors.names(&at, name, names::subdomain(name)),
     }
     if let Some(reference @ Node::Map(_)) = spec.get("paramRef") {
-        param_ref(errors, reference, &path.field("paramRef"));
+        param_ref(errors, reference, &path.field("paramRef"), alpha);
     }
     if let Some(node @ Node::Map(_)) = spec.get("matchResources") {
         resources::validate(errors, node, &path.field("matchResources"));
     }
-    actions(errors, spec, &path.field("validationActions"));
 }
 
-fn param_ref(errors: &mut Errors, node: &Node, path: &Path) {
+fn param_ref(errors: &mut Errors, node: &Node, path: &Path, alpha: bool) {
     const EXCLUSIVE: &str = "name and selector are mutually exclusive";
     let name = text(node, "name");
     let selector = node.get("selector").filter(|node| !node.is_null());
@@ -45,6 +51,7 @@ fn param_ref(errors: &mut Errors, node: &Node, path: &Path) {
     }
     let at = path.field("parameterNotFoundAction");
     match text(node, "parameterNotFoundAction") {
+        "" if alpha => {}
         "" => errors.required(&at, ""),
         "Deny" | "Allow" => {}
         other => errors.not_supported(&at, other, &["Deny", "Allow"]),

@@ -40,28 +40,15 @@ const RESERVED: [&str; 21] = [
 
 pub(super) fn validate(errors: &mut Errors, spec: &Node, policy: &CompiledPolicy) {
     let path = Path::root().field("spec");
-    match text(spec, "failurePolicy") {
-        "" | "Fail" | "Ignore" => {}
-        other => {
-            let path = path.field("failurePolicy");
-            errors.not_supported(&path, other, &["Fail", "Ignore"]);
-        }
-    }
-    if let Some(kind @ Node::Map(_)) = spec.get("paramKind") {
-        param_kind(errors, kind, &path.field("paramKind"));
-    }
-    let constraints = path.field("matchConstraints");
-    match spec.get("matchConstraints") {
-        Some(node @ Node::Map(_)) => {
-            resources::validate(errors, node, &constraints);
-            if items(node, "resourceRules").is_empty() {
-                errors.required(&constraints.field("resourceRules"), "");
-            }
-        }
-        _ => errors.required(&constraints, ""),
-    }
-    conditions(errors, spec, &path.field("matchConditions"), policy);
-    variables(errors, spec, &path.field("variables"), policy);
+    failure_policy_and_params(errors, spec, &path);
+    constraints(errors, spec, &path);
+    conditions(
+        errors,
+        spec,
+        &path.field("matchConditions"),
+        &policy.conditions,
+    );
+    variables(errors, spec, &path.field("variables"), &policy.variables);
     if policy.validations.is_empty() && policy.audits.is_empty() {
         let detail = "validations or auditAnnotations must contain at least one item";
         errors.required(&path.field("validations"), detail);
@@ -72,8 +59,34 @@ pub(super) fn validate(errors: &mut Errors, spec: &Node, policy: &CompiledPolicy
     audits(errors, spec, &path.field("auditAnnotations"), policy);
 }
 
+pub(super) fn failure_policy_and_params(errors: &mut Errors, spec: &Node, path: &Path) {
+    match text(spec, "failurePolicy") {
+        "" | "Fail" | "Ignore" => {}
+        other => {
+            let path = path.field("failurePolicy");
+            errors.not_supported(&path, other, &["Fail", "Ignore"]);
+        }
+    }
+    if let Some(kind @ Node::Map(_)) = spec.get("paramKind") {
+        param_kind(errors, kind, &path.field("paramKind"));
+    }
+}
+
+pub(super) fn constraints(errors: &mut Errors, spec: &Node, path: &Path) {
+    let constraints = path.field("matchConstraints");
+    match spec.get("matchConstraints") {
+        Some(node @ Node::Map(_)) => {
+            resources::validate(errors, node, &constraints);
+            if items(node, "resourceRules").is_empty() {
+                errors.required(&constraints.field("resourceRules"), "");
+            }
+        }
+        _ => errors.required(&constraints, ""),
+    }
+}
+
 /// Why an expression does not compile.
-fn expression(errors: &mut Errors, expression: Option<&Expression>) {
+pub(super) fn expression(errors: &mut Errors, expression: Option<&Expression>) {
     if let Some(expression) = expression
         && let Some(failure) = expression.failure()
     {
@@ -141,7 +154,12 @@ fn dns_1035(name: &str) -> Vec<String> {
     details
 }
 
-fn conditions(errors: &mut Errors, spec: &Node, path: &Path, policy: &CompiledPolicy) {
+pub(super) fn conditions(
+    errors: &mut Errors,
+    spec: &Node,
+    path: &Path,
+    expressions: &[Expression],
+) {
     let all = items(spec, "matchConditions");
     if all.len() > MAX_CONDITIONS {
         let head = format!("Too many: {}", all.len());
@@ -154,7 +172,7 @@ fn conditions(errors: &mut Errors, spec: &Node, path: &Path, policy: &CompiledPo
         if text(item, "expression").trim().is_empty() {
             errors.required(&at.field("expression"), "");
         } else {
-            expression(errors, policy.conditions.get(index));
+            expression(errors, expressions.get(index));
         }
         let name = text(item, "name");
         let at = at.field("name");
@@ -170,7 +188,7 @@ fn conditions(errors: &mut Errors, spec: &Node, path: &Path, policy: &CompiledPo
     }
 }
 
-fn variables(errors: &mut Errors, spec: &Node, path: &Path, policy: &CompiledPolicy) {
+pub(super) fn variables(errors: &mut Errors, spec: &Node, path: &Path, expressions: &[Expression]) {
     for (index, item) in items(spec, "variables").iter().enumerate() {
         let at = path.index(index);
         let name = text(item, "name");
@@ -182,7 +200,7 @@ fn variables(errors: &mut Errors, spec: &Node, path: &Path, policy: &CompiledPol
         if text(item, "expression").trim().is_empty() {
             errors.required(&at.field("expression"), "expression is not specified");
         } else {
-            expression(errors, policy.variables.get(index));
+            expression(errors, expressions.get(index));
         }
     }
 }

@@ -149,8 +149,14 @@ impl<'c> Checker<'c> {
 
     #[inline(never)]
     fn field_type(&mut self, id: ExprId, type_name: &str, field: &str) -> Option<Type> {
+        let open = self.env.open_type(type_name);
         let found = match self.env.object(type_name) {
-            Some(object) => object.field(field).cloned(),
+            Some(object) if open.is_none() => object.field(field).cloned(),
+            object if let Some(open) = open => {
+                let declared = object.and_then(|object| object.field(field));
+                Some(declared.unwrap_or(&open.field).clone())
+            }
+            Some(_) => None,
             None if wellknown::is_message(type_name) => wellknown::field(type_name, field),
             None => {
                 self.report(id, errors::unexpected_failed_resolution(type_name));

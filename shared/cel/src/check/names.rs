@@ -126,7 +126,7 @@ fn global(env: &Environment, name: &str) -> Option<Found> {
 
 /// The type that a name stands for, where it is not a constant.
 fn message_type(env: &Environment, name: &str) -> Option<Type> {
-    if env.object(name).is_some() {
+    if env.object(name).is_some() || env.open_type(name).is_some() {
         return Some(Type::object(name));
     }
     match name {

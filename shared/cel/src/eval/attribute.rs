@@ -1,15 +1,12 @@
 //! Attributes: variables and what is selected from them.
 
-use std::sync::Arc;
-
 use super::machine::{Local, Machine, Outcome, as_attribute};
 use super::observe::Observer;
 use super::variables::Variables;
 use super::{EvalError, errors};
 use crate::document::{Fields, Node};
 use crate::plan::step::{Attribute, Conditional, Key, Qualifier, Root, Step};
-use crate::value::broken::Broken;
-use crate::value::{ListValue, MapValue, Str, Value, go, number};
+use crate::value::{ListValue, MapValue, Str, Value, go, number, object};
 
 /// Where a selection has come to: in the document as long as possible.
 #[derive(Clone, Debug)]
@@ -317,6 +314,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
                     None => return Err(errors::no_such_key(name)),
                 }
             }
+            Key::Typed(name) => match cursor.into_value() {
+                Value::Object(object) => object.select_typed(name, presence)?.map(Cursor::Value),
+                other => select_text(Cursor::Value(other), name, presence)?,
+            },
             Key::Constant(key) => self.select(cursor, key, presence)?,
             Key::Step(step) => {
                 let key = self.branch(step)?;
@@ -357,18 +358,10 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
 }
 
 /// cel-go reads an optional's content as a Go value and makes a value of that again: this drops
-/// optionals inside of it, makes a name of a type, and fails for the values of libraries.
+/// optionals inside of it, makes a name of a type and a map of an object, and fails for the values of
+/// libraries.
 fn unwrap_native<'d>(value: &Value<'d>) -> Value<'d> {
-    match value {
-        Value::Optional(None) => Value::Null,
-        Value::Optional(Some(inner)) => unwrap_native(inner),
-        Value::Type(of) => Value::string(of.name()),
-        Value::Opaque(opaque) => match opaque.unwrapped() {
-            Some(message) => Value::Opaque(Arc::new(Broken::new(message))),
-            None => value.clone(),
-        },
-        other => other.clone(),
-    }
+    object::native(value, 0)
 }
 
 /// What an attribute without selections makes of its value.
@@ -393,6 +386,7 @@ fn select_text<'d>(
             None => Err(errors::no_such_key(name)),
         },
         Value::List(_) => Err(errors::index_type("string")),
+        Value::Object(object) => Ok(object.select(name, presence)?.map(Cursor::Value)),
         Value::Opaque(value) if let Some(error) = value.select(&Value::string(name)) => Err(error),
         _ if presence => Ok(None),
         _ => Err(errors::no_such_key(name)),
@@ -438,6 +432,9 @@ fn select<'d>(
             Some(value) => Ok(Some(Cursor::Value(value))),
             None => missing_index(key, presence),
         },
+        Cursor::Value(Value::Object(object)) if let Some(name) = key.as_str() => {
+            Ok(object.select(name, presence)?.map(Cursor::Value))
+        }
         Cursor::Value(Value::Opaque(value)) if let Some(error) = value.select(key) => Err(error),
         _ => missing_key(key, presence),
     }

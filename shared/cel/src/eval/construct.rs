@@ -6,7 +6,7 @@ use super::machine::{Machine, Outcome};
 use super::observe::Observer;
 use super::{EvalError, cost, errors, message};
 use crate::plan::step::{ListLiteral, MapLiteral, MessageLiteral};
-use crate::value::{Entries, MapValue, Value, go};
+use crate::value::{Entries, MapValue, ObjectValue, Value, go, object};
 
 impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     /// `[a, ?b]`
@@ -87,6 +87,13 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
     pub fn message(&mut self, literal: &'p MessageLiteral) -> Outcome<'d> {
         let made = self.message_fields(literal);
         self.charge(cost::MESSAGE)?;
+        if object::is_type(&literal.type_name) {
+            let made = ObjectValue::new(literal.type_name.clone(), made?);
+            return match made {
+                Ok(object) => Ok(Value::Object(Arc::new(object))),
+                Err(error) => Err(error.at(literal.id)),
+            };
+        }
         message::make(&literal.type_name, &made?).map_err(|error| error.at(literal.id))
     }
 

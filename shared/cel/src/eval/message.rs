@@ -107,7 +107,7 @@ impl Opaque for Empty {
 
 /// The Go type of a message's field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Native {
+pub(super) enum Native {
     Bool,
     Bytes,
     Double,
@@ -191,7 +191,11 @@ fn convert<'d>(
 /// A value as a Go type holds it (cel-go's `ConvertToNative`). In a `google.protobuf.Value`
 /// numbers are doubles, and those that would lose digits are texts.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-fn native<'d>(value: &Value<'d>, target: Native, depth: u32) -> Result<Value<'d>, String> {
+pub(super) fn native<'d>(
+    value: &Value<'d>,
+    target: Native,
+    depth: u32,
+) -> Result<Value<'d>, String> {
     if depth > MAX_DEPTH {
         return Ok(Value::Null);
     }
@@ -245,6 +249,10 @@ fn native<'d>(value: &Value<'d>, target: Native, depth: u32) -> Result<Value<'d>
         (Value::Timestamp(_), _) => quoted("'Timestamp'"),
         (Value::List(list), _) => native_list(list, target, depth),
         (Value::Map(map), _) => native_map(map, target, depth),
+        (Value::Object(object), _) if object.is_json_patch() => {
+            Err(format!("cannot convert to native type: {name}"))
+        }
+        (Value::Object(_), _) => Err(format!("unable to convert to {name}")),
         (Value::Opaque(opaque), _) => match opaque.go_type().split_once("cel.") {
             Some((_, kind)) if target == Native::String && kind != "Format" => {
                 Ok(Value::string(opaque.to_text()))

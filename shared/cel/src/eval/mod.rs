@@ -15,6 +15,7 @@ mod construct;
 pub mod cost;
 pub mod errors;
 pub mod explain;
+pub mod json;
 mod machine;
 mod message;
 mod observe;

@@ -11,6 +11,7 @@ mod gosort;
 pub mod ip;
 pub mod kubernetes_lists;
 pub mod lists;
+pub mod mutation;
 mod netip;
 pub mod optionals;
 pub mod quantity;

@@ -61,6 +61,7 @@ pub fn library(version: u32) -> Library {
         version,
         functions,
         macros,
+        open_types: Vec::new(),
         objects: Vec::new(),
         constants: vec![Constant {
             name: "optional_type",

@@ -16,7 +16,7 @@ use crate::eval::{EvalError, errors, evaluate_constant, unescape};
 use crate::library::Overload;
 use crate::libs::standard::functions as standard;
 use crate::types::Type;
-use crate::value::{Str, Value, go};
+use crate::value::{Str, Value, go, object};
 
 /// The only type of protobuf's own files, but for those of the standard library, whose name has a
 /// value.
@@ -187,9 +187,13 @@ impl<'c> Planner<'c> {
         if let Some(step) = self.lazy_variable(id, &operand, &select.field, select.test_only) {
             return Ok(step);
         }
+        let name = select.field.clone();
         let qualifier = Qualifier {
             id,
-            key: Key::Field(select.field.clone()),
+            key: match self.checked.types.get(select.operand.id as usize) {
+                Some(Some(Type::Object(of))) if object::is_part(of) => Key::Typed(name),
+                _ => Key::Field(name),
+            },
             optional: false,
         };
         let mut attribute = extend(operand, qualifier);

@@ -142,6 +142,8 @@ pub struct Qualifier {
 pub enum Key {
     /// A text key.
     Field(Arc<str>),
+    /// A field of an object of a mutation whose type is known.
+    Typed(Arc<str>),
     /// Another constant.
     Constant(Value<'static>),
     /// A computed index.

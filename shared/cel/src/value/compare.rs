@@ -84,6 +84,7 @@ fn equal_slow(
             (Some(a), Some(b)) => return equal_inside(a, b, budget, depth),
             _ => false,
         },
+        (Value::Object(a), Value::Object(b)) => return a.equals(b),
         (Value::Opaque(a), Value::Opaque(b)) if a.type_of() == b.type_of() => {
             return a.equals(&**b);
         }

@@ -28,6 +28,8 @@ pub fn type_name(value: &Value<'_>) -> &'static str {
         Value::Timestamp(_) => "types.Timestamp",
         Value::Type(_) => "*types.Type",
         Value::Optional(_) => "*types.Optional",
+        Value::Object(value) if value.is_json_patch() => "*mutation.JSONPatchVal",
+        Value::Object(_) => "*dynamic.ObjectVal",
         Value::Opaque(value) => value.go_type(),
     }
 }
@@ -40,6 +42,46 @@ pub fn native_type_name(value: &Value<'_>) -> &'static str {
         Value::List(ListValue::Borrowed(_)) => "[]interface {}",
         Value::Map(MapValue::Borrowed(_)) => "map[string]interface {}",
         _ => type_name(value),
+    }
+}
+
+/// The Go type of a value's own Go value, as `%T` prints it.
+#[must_use]
+pub fn go_type(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Null => "structpb.NullValue",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int64",
+        Value::Uint(_) => "uint64",
+        Value::Double(_) => "float64",
+        Value::String(_) | Value::Type(_) => "string",
+        Value::Bytes(_) => "[]uint8",
+        Value::Duration(_) => "time.Duration",
+        Value::Timestamp(_) => "time.Time",
+        Value::List(ListValue::Borrowed(_)) => "[]interface {}",
+        Value::List(ListValue::Shared(_)) => "[]ref.Val",
+        Value::Map(MapValue::Shared(_)) => "map[ref.Val]ref.Val",
+        Value::Map(MapValue::Borrowed(_)) => "map[string]interface {}",
+        Value::Optional(None) => "<nil>",
+        Value::Optional(Some(inner)) => go_type(inner),
+        Value::Object(value) if !value.is_json_patch() => "map[string]interface {}",
+        Value::Object(_) | Value::Opaque(_) => type_name(value),
+    }
+}
+
+/// A character of a code in Go's `%q` of an integer: single quotes, with escapes for what cannot
+/// be printed.
+#[must_use]
+pub fn quote_rune(code: i64) -> String {
+    let char = u32::try_from(code).ok().and_then(char::from_u32);
+    let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+    match char {
+        '\'' => "'\\\''".to_owned(),
+        '"' => "'\"'".to_owned(),
+        other => {
+            let quoted = quote(&other.to_string());
+            format!("'{}'", quoted.trim_start_matches('"').trim_end_matches('"'))
+        }
     }
 }
 
@@ -133,6 +175,10 @@ fn print_to(out: &mut String, value: &Value<'_>, depth: u32) {
             out.push_str("optional(");
             print_to(out, inner, depth + 1);
             out.push(')');
+        }
+        // Go prints addresses here
+        Value::Object(value) => {
+            let _ = write!(out, "&{{{}}}", value.type_name());
         }
         Value::Opaque(value) => out.push_str(&value.to_text()),
     }

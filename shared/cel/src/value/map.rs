@@ -66,6 +66,7 @@ fn same_key(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::List(ListValue::Shared(a)), Value::List(ListValue::Shared(b))) => Arc::ptr_eq(a, b),
         (Value::Map(MapValue::Shared(a)), Value::Map(MapValue::Shared(b))) => Arc::ptr_eq(a, b),
         (Value::Optional(Some(a)), Value::Optional(Some(b))) => Arc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
         (Value::Opaque(a), Value::Opaque(b)) => {
             Arc::ptr_eq(a, b) || a.hashed_by_value() && a.equals(&**b).unwrap_or(false)
         }

@@ -16,12 +16,14 @@ pub mod go;
 pub mod list;
 pub mod map;
 pub mod number;
+pub mod object;
 pub mod protocol;
 pub mod time;
 pub mod weight;
 
 pub use list::ListValue;
 pub use map::{Entries, MapValue};
+pub use object::ObjectValue;
 
 /// A CEL value over a document that lives for `'d`.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub enum Value<'d> {
     Type(Arc<Type>),
     /// `optional.none()` and `optional.of(x)`.
     Optional(Option<Arc<Value<'d>>>),
+    /// `Object{...}`, `JSONPatch{...}`: a value of a type of mutations.
+    Object(Arc<ObjectValue<'d>>),
     /// A value of a library's own type: a quantity, a URL, an authorizer.
     Opaque(Arc<dyn Opaque>),
 }
@@ -207,6 +211,7 @@ impl<'d> Value<'d> {
             Self::Timestamp(_) => Type::Timestamp,
             Self::Type(_) => Type::Type(None),
             Self::Optional(_) => Type::opaque("optional_type"),
+            Self::Object(value) => Type::object(value.type_name()),
             Self::Opaque(value) => value.type_of(),
         }
     }
@@ -228,6 +233,7 @@ impl<'d> Value<'d> {
             Self::Timestamp(_) => "google.protobuf.Timestamp".into(),
             Self::Type(_) => "type".into(),
             Self::Optional(_) => "optional_type".into(),
+            Self::Object(value) => value.type_name().to_owned().into(),
             Self::Opaque(value) => value.type_of().name().to_owned().into(),
         }
     }
@@ -257,6 +263,7 @@ impl<'d> Value<'d> {
                 .next()
                 .is_none_or(|(k, v)| k.is_assignable_to(key) && v.is_assignable_to(value)),
             (Type::Opaque(name, _), Self::Optional(_)) => &**name == "optional_type",
+            (Type::Object(name), Self::Object(value)) => value.type_name() == &**name,
             (Type::Opaque(name, _) | Type::Object(name), Self::Opaque(value)) => {
                 value.type_of().name() == &**name
             }
@@ -311,6 +318,7 @@ impl<'d> Value<'d> {
             Self::Map(map) => map.is_empty(),
             // Go's zero time is the first second of year 1
             Self::Timestamp(time) => time.seconds == time::MIN_SECONDS && time.nanos == 0,
+            Self::Object(value) => !value.is_json_patch() && value.fields().is_empty(),
             Self::Opaque(value) => value.is_zero(),
             Self::Type(_) | Self::Optional(_) => false,
         }

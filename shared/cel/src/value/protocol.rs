@@ -77,6 +77,21 @@ fn write_json(out: &mut String, value: &Value<'_>, depth: u32) {
             write_json(out, inner.as_deref().unwrap_or(&Value::Null), depth + 1);
             out.push('}');
         }
+        Value::Object(value) => {
+            out.push('{');
+            for (at, (name, item)) in value.fields().iter().enumerate() {
+                if out.len() > MAX_TEXT {
+                    break;
+                }
+                if at > 0 {
+                    out.push(',');
+                }
+                write_text(out, name);
+                out.push(':');
+                write_json(out, item, depth + 1);
+            }
+            out.push('}');
+        }
         Value::Opaque(value) => {
             out.push('{');
             write_text(out, value.type_of().name());

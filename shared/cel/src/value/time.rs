@@ -144,6 +144,42 @@ impl Timestamp {
         )
     }
 
+    /// As Go's `%#v` prints it: `time.Date(1970, time.January, 1, 0, 0, 0, 0, time.UTC)`.
+    #[must_use]
+    pub fn format_go_syntax(self) -> String {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let time = self.civil(self.offset.into());
+        let month = usize::try_from(time.month).unwrap_or(1).saturating_sub(1);
+        let zone = if self.offset == 0 {
+            "time.UTC"
+        } else {
+            "time.Location(\"\")"
+        };
+        format!(
+            "time.Date({}, time.{}, {}, {}, {}, {}, {}, {zone})",
+            time.year,
+            MONTHS.get(month).unwrap_or(&"January"),
+            time.day,
+            time.hour,
+            time.minute,
+            time.second,
+            self.nanos
+        )
+    }
+
     fn fraction(self) -> String {
         if self.nanos == 0 {
             return String::new();

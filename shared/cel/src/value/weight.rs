@@ -60,6 +60,7 @@ pub fn own(value: &Value<'_>) -> u64 {
         Value::Bytes(bytes) => bytes.len() / TEXT,
         Value::List(ListValue::Shared(items)) => items.len(),
         Value::Map(MapValue::Shared(entries)) => entries.len(),
+        Value::Object(object) => object.fields().len(),
         _ => 0,
     };
     u64::try_from(size).unwrap_or(u64::MAX)
@@ -79,6 +80,7 @@ fn deeper(value: &Value<'_>, left: u32, seen: &mut std::collections::BTreeMap<us
         Value::List(ListValue::Shared(items)) => std::sync::Arc::as_ptr(items) as usize,
         Value::Map(MapValue::Shared(entries)) => std::sync::Arc::as_ptr(entries) as usize,
         Value::Optional(Some(inner)) => std::sync::Arc::as_ptr(inner) as usize,
+        Value::Object(object) => std::sync::Arc::as_ptr(object) as usize,
         // what is in a document is bounded, and anything else has no parts
         _ => return false,
     };
@@ -95,6 +97,10 @@ fn deeper(value: &Value<'_>, left: u32, seen: &mut std::collections::BTreeMap<us
             entries.iter().any(|(_, value)| deeper(value, left, seen))
         }
         Value::Optional(Some(inner)) => deeper(inner, left, seen),
+        Value::Object(object) => {
+            let mut fields = object.fields().iter();
+            fields.any(|(_, value)| deeper(value, left, seen))
+        }
         _ => false,
     }
 }
@@ -151,6 +157,14 @@ fn weigh(value: &Value<'_>, limit: u64, depth: u32, total: &mut u64) {
             }
         }
         Value::Optional(Some(inner)) => weigh(inner, limit, depth + 1, total),
+        Value::Object(object) => {
+            for (_, value) in object.fields() {
+                weigh(value, limit, depth + 1, total);
+                if *total >= limit {
+                    return;
+                }
+            }
+        }
         _ => {}
     }
 }

@@ -1,7 +1,9 @@
 //! Saying what the cluster would do with objects.
 
+mod mutation;
 mod namespace;
 mod object;
+mod params;
 mod pod_security;
 mod refusal;
 mod rows;
@@ -25,6 +27,7 @@ use crate::input::{Input, check_object};
 use crate::policies::{self, Policy};
 use crate::version;
 use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
+use mutation::Mutating;
 use namespace::Namespaces;
 use stored::Stored;
 
@@ -46,6 +49,7 @@ struct Bound<'c> {
 /// What all objects of a call share.
 struct Context<'c, 't> {
     policies: Vec<Bound<'c>>,
+    mutating: Vec<Mutating>,
     policy_inputs: &'c [Input<'t>],
     namespaces: Namespaces,
     stored: Stored,
@@ -54,7 +58,8 @@ struct Context<'c, 't> {
     user: User,
     rights: Rights,
     dry_run: bool,
-    /// Among which parameters are looked for.
+    /// Objects as they are stored, among which parameters and the definitions of custom kinds are
+    /// looked for.
     params: Vec<Node>,
     /// How the API server is set, but for the namespace, and what its plugins look up.
     settings: Settings,
@@ -96,19 +101,24 @@ impl Session {
             });
         }
         self.cache.forget_unused();
+        let mutating = mutation::compile(&loaded, &policy_inputs, version, &mut diagnostics);
 
         let inputs = Input::read_all(&call.objects, &mut diagnostics);
         let namespaces = Namespaces::read(call.namespace.as_ref(), &inputs, &mut diagnostics);
         let old = Input::read_all(&call.old_objects, &mut diagnostics);
         let stored = Stored::read(&old, &inputs, operation, &namespaces, &mut diagnostics);
-        let params: Vec<Node> = policy_inputs
-            .iter()
-            .chain(&inputs)
-            .flat_map(|input| &input.objects)
-            .map(|object| object.document.node.clone())
-            .collect();
-        let rbac = Rbac::new(&params, namespaces.name());
-        for input in policy_inputs.iter().chain(&inputs) {
+        let given = Input::read_all(&call.params, &mut diagnostics);
+        params::check(&given, &mut diagnostics);
+        let all = || {
+            let inputs = policy_inputs.iter().chain(&given).chain(&inputs);
+            let objects = inputs.flat_map(|input| &input.objects);
+            objects.map(|object| &object.document.node)
+        };
+        let nodes: Vec<Node> = all().cloned().collect();
+        let rbac = Rbac::new(&nodes, namespaces.name());
+        let kinds = policies::param_kinds(&loaded);
+        let params = params::stored(nodes, &kinds, &namespaces);
+        for input in policy_inputs.iter().chain(&given).chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
         let settings = Settings {
@@ -119,6 +129,7 @@ impl Session {
         };
         let context = Context {
             policies: bound,
+            mutating,
             policy_inputs: &policy_inputs,
             namespaces,
             stored,
@@ -147,6 +158,11 @@ impl Session {
             objects,
             policies: loaded
                 .policies
+                .iter()
+                .map(|policy| policy.to_wire(&policy_inputs))
+                .collect(),
+            mutating: loaded
+                .mutating
                 .iter()
                 .map(|policy| policy.to_wire(&policy_inputs))
                 .collect(),

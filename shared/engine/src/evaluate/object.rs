@@ -6,7 +6,7 @@ use vapwright_admission::request::{Operation, Request, Resource};
 use vapwright_admission::wording;
 use vapwright_admission::workload::{CreatedPod, created_pod, generated_name};
 use vapwright_cel::document::Node;
-use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::admit::{Admitted, Settings, admit, receive};
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
 use vapwright_kube::kinds::{Gvk, resource_of};
@@ -16,6 +16,7 @@ use vapwright_kube::refusal::{Refusal, refused, undecodable};
 use vapwright_kube::warnings::on_create;
 use vapwright_kube::yaml;
 
+use super::mutation::Mutations;
 use super::namespace::is_namespace;
 use super::pod_security::PodSecurity;
 use super::rows::{self, Found, PlaceOf};
@@ -23,6 +24,25 @@ use super::sentence::Said;
 use super::{Context, refusal, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
+
+/// What became of an object before validating policies see it.
+#[derive(Default)]
+struct Arrived {
+    mutations: Mutations,
+    /// Why the API server refuses it by itself.
+    refused: Option<Refusal>,
+    /// What the API server warns of by itself.
+    warnings: Vec<String>,
+}
+
+impl Arrived {
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            refused: Some(refusal),
+            ..Self::default()
+        }
+    }
+}
 
 impl Context<'_, '_> {
     /// What becomes of an object.
@@ -35,41 +55,55 @@ impl Context<'_, '_> {
     ) -> ObjectAnswer {
         let source = &document.node;
         let gvk = Gvk::of(source).unwrap_or_default();
-        let (request, refused) = self.request(&gvk, source);
+        let (mut request, received, settings) = self.request(&gvk, source);
         self.check_namespace(input, document, &request, diagnostics);
-        let refused = undecodable(&gvk, problems).or(refused);
+        let file = input.text.name();
+        let Arrived {
+            mutations,
+            refused,
+            warnings,
+        } = match undecodable(&gvk, problems) {
+            // it is shown as far as it can be read
+            Some(refusal) => {
+                self.created(&mut request, received, &settings);
+                Arrived::refused(refusal)
+            }
+            None => self.arrive(&mut request, received, source, &settings, file),
+        };
         let refused = refused.map(|refused| {
             diagnostics.extend(refusal::diagnostics(input, document, &refused));
             refusal::to_wire(&refused, |path| Some(input.place(document, path)))
         });
 
         let place_of = |path: &Path| Some(find_place(input, document, path));
-        let (said, rows) = match refused {
-            Some(_) => Default::default(),
-            None => self.rows(&request, &place_of),
+        let stopped = refused.is_some() || mutations.refused.is_some();
+        let (said, validated) = match stopped {
+            true => Default::default(),
+            false => self.rows(&request, &place_of),
         };
         // it is asked beside the policies, of what the API server takes for valid
-        let pod_security = match refused {
-            Some(_) => None,
-            None => PodSecurity::of(&request, self.version),
+        let pod_security = match stopped {
+            true => None,
+            false => PodSecurity::of(&request, self.version),
         };
-        let file = input.text.name();
-        let kubectl = match &refused {
-            Some(refused) => refusal::kubectl(refused, &gvk, &request.name, file),
-            None => {
+        let kubectl = match (&refused, mutations.refused) {
+            (Some(refused), _) => refusal::kubectl(refused, &gvk, &request.name, file),
+            (None, Some((kubectl, _))) => kubectl,
+            (None, None) => {
                 let decision = pod_security.as_ref().map(|found| &found.decision);
-                let own = match (self.operation, &request.object) {
-                    (Operation::Create, Some(object)) => on_create(&gvk, source, object),
-                    _ => Vec::new(),
-                };
-                wording::kubectl(&request, &own, decision, &said, file)
+                wording::kubectl(&request, &warnings, decision, &said, file)
             }
         };
         let beside = pod_security.map(|found| Box::new(found.to_wire(&request)));
+        let mut rows = mutations.failures;
+        rows.extend(validated);
+        rows::sort(&mut rows);
         let verdict = match refused {
             Some(_) => Verdict::Denied,
             None => rows::worst(&rows, beside.as_deref()),
         };
+        let patched = request.object.as_ref().filter(|_| mutations.changed);
+        let patched = patched.map(json::to_value);
 
         // what cannot be decoded is seen by nobody
         let decoded = refused.as_ref().is_none_or(|refused| refused.status != 400);
@@ -110,6 +144,8 @@ impl Context<'_, '_> {
             verdict: pod.as_ref().map_or(verdict, |pod| pod.verdict.max(verdict)),
             rows,
             pod_security: beside,
+            mutations: mutations.rows,
+            patched,
             pod,
             admitted,
             refused,
@@ -141,29 +177,79 @@ impl Context<'_, '_> {
         object.filter(|_| self.show_admitted).map(yaml::write)
     }
 
-    /// The request that sends an object, and why the API server refuses it by itself.
-    fn request(&self, gvk: &Gvk, source: &Node) -> (Request, Option<Refusal>) {
+    /// What becomes of an object before validating policies see it: its request has it as it was
+    /// received, and then as it is created. `sent`: the object as it was sent.
+    fn arrive(
+        &self,
+        request: &mut Request,
+        mut received: Admitted,
+        sent: &Node,
+        settings: &Settings,
+        file: &str,
+    ) -> Arrived {
+        let mut mutations = Mutations::default();
+        let checked = request.operation == Operation::Create;
+        let mut forbidden = received.forbidden.take().filter(|_| checked);
+        if forbidden.is_none() {
+            mutations = self.mutate(request, settings, file);
+            forbidden = mutations.forbidden.take();
+        }
+        received.forbidden = forbidden;
+        let mut changed = None;
+        if mutations.applied {
+            received.read_again();
+            changed.clone_from(&request.object);
+        }
+        let admitted = self.created(request, received, settings);
+        let asked = mutations.refused.is_none();
+        // what an update may change is not checked
+        let refused = (asked && checked)
+            .then(|| refused(&request.kind, &admitted, settings))
+            .flatten();
+        let sent = changed.as_ref().unwrap_or(sent);
+        let warnings = match (&request.object, checked) {
+            (Some(object), true) => on_create(&request.kind, sent, object),
+            _ => Vec::new(),
+        };
+        if checked && let Some(object) = request.object.take() {
+            let object = with_generated_name(object);
+            request.name = name(&object).to_owned();
+            request.object = Some(object);
+        }
+        Arrived {
+            mutations,
+            refused,
+            warnings,
+        }
+    }
+
+    /// Gives the object of a request what the API server sets when it is created.
+    fn created(&self, request: &mut Request, received: Admitted, settings: &Settings) -> Admitted {
+        let mut admitted = received;
+        if let Some(object) = request.object.take() {
+            admitted.node = object;
+            admitted.create(settings);
+            request.object = Some(admitted.node.clone());
+        }
+        admitted
+    }
+
+    /// The request that sends an object, as mutating policies see it, and what else is known of the
+    /// object.
+    fn request(&self, gvk: &Gvk, source: &Node) -> (Request, Admitted, Settings) {
         let namespace = self.namespaces.of(gvk, source);
         let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
             .then(|| self.namespace_object(&namespace));
         let settings = self.settings(&namespace);
-        let seen = |source: &Node| admit(source, &settings).node;
-        let admitted = admit(source, &settings);
-        // what an update may change is not checked
-        let refusal = (self.operation == Operation::Create)
-            .then(|| refused(gvk, &admitted, &settings))
-            .flatten();
-        let admitted = admitted.node;
+        let received = receive(source, &settings);
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
-            old.map_or_else(|| admitted.clone(), seen)
+            admit(old.unwrap_or(source), &settings).node
         };
+        let object = || Some(received.node.clone());
         let (object, old_object) = match self.operation {
-            Operation::Create => (Some(with_generated_name(admitted)), None),
-            Operation::Update => {
-                let stored = stored();
-                (Some(admitted), Some(stored))
-            }
+            Operation::Create => (object(), None),
+            Operation::Update => (object(), Some(stored())),
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
@@ -174,7 +260,7 @@ impl Context<'_, '_> {
             resource,
             subresource: String::new(),
             operation: self.operation,
-            name: name(object.as_ref().unwrap_or(source)).to_owned(),
+            name: name(source).to_owned(),
             namespace,
             object,
             old_object,
@@ -184,7 +270,7 @@ impl Context<'_, '_> {
             dry_run: self.dry_run,
             options: Request::plain_options(self.operation, self.dry_run),
         };
-        (request, refusal)
+        (request, received, settings)
     }
 
     /// What every policy says of a request: as admission says it, and for the wire.
@@ -218,60 +304,67 @@ impl Context<'_, '_> {
         document: &Document,
     ) -> (PodAnswer, String) {
         let settings = self.settings(namespace);
-        let admitted = admit(&created.pod, &settings);
-        let refusal = refused(&Gvk::new("v1", "Pod"), &admitted, &settings);
-        let request = Request {
+        let received = receive(&created.pod, &settings);
+        let mut request = Request {
             namespace: namespace.to_owned(),
             rights: self.rights.clone(),
-            ..created.request(admitted.node, self.namespaces.find(namespace))
+            ..created.request(received.node.clone(), self.namespaces.find(namespace))
         };
-        if let Some(refusal) = refusal {
-            let events = created.event_of(self.version, &request, &refusal.message);
-            let place = |path: &Path| {
-                let path = created.path_in_workload(path)?;
-                Some(input.place(document, &path))
-            };
-            let answer = PodAnswer {
-                place: input.place(document, &created.template),
-                controller: created.controller(),
-                verdict: Verdict::Denied,
-                rows: Vec::new(),
-                pod_security: None,
-                admitted: self.shown(request.object.as_ref()),
-                refused: Some(refusal::to_wire(&refusal, place)),
-            };
-            return (answer, events);
-        }
+        let file = input.text.name();
+        let Arrived {
+            mutations, refused, ..
+        } = self.arrive(&mut request, received, &created.pod, &settings, file);
+        let place = |path: &Path| {
+            let path = created.path_in_workload(path)?;
+            Some(input.place(document, &path))
+        };
         let place_of = |path: &Path| {
             let path = created.path_in_workload(path)?;
             Some(find_place(input, document, &path))
         };
-        let (said, rows) = self.rows(&request, &place_of);
-        let pod_security = PodSecurity::of(&request, self.version);
-        let denial = pod_security
-            .as_ref()
-            .and_then(|found| found.decision.denial.as_deref());
-        let rows_denied = said
-            .iter()
-            .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied);
-        let denials: Vec<&str> = denial
-            .into_iter()
-            .chain(rows_denied.map(|row| row.text.as_str()))
-            .collect();
-        let events = if denials.is_empty() {
+        let mut rows = mutations.failures;
+        let mut pod_security = None;
+        let errors = match (&refused, mutations.refused) {
+            (Some(refusal), _) => vec![refusal.message.clone()],
+            (None, Some((_, errors))) => errors,
+            (None, None) => {
+                let (said, validated) = self.rows(&request, &place_of);
+                rows.extend(validated);
+                pod_security = PodSecurity::of(&request, self.version);
+                let denial = pod_security
+                    .as_ref()
+                    .and_then(|found| found.decision.denial.as_deref());
+                let denied = said
+                    .iter()
+                    .filter(|row| row.verdict == vapwright_admission::evaluate::Verdict::Denied);
+                let denials = denial
+                    .into_iter()
+                    .chain(denied.map(|row| row.text.as_str()));
+                denials
+                    .map(|denial| wording::forbidden(&request, denial))
+                    .collect()
+            }
+        };
+        rows::sort(&mut rows);
+        let events = if errors.is_empty() {
             String::new()
         } else {
-            created.event(self.version, &request, &denials)
+            created.event(self.version, &request, &errors)
         };
         let pod_security = pod_security.map(|found| Box::new(found.to_wire(&request)));
+        let verdict = match refused {
+            Some(_) => Verdict::Denied,
+            None => rows::worst(&rows, pod_security.as_deref()),
+        };
         let answer = PodAnswer {
             place: input.place(document, &created.template),
             controller: created.controller(),
-            verdict: rows::worst(&rows, pod_security.as_deref()),
+            verdict,
             rows,
+            mutations: mutations.rows,
             pod_security,
             admitted: self.shown(request.object.as_ref()),
-            refused: None,
+            refused: refused.map(|refusal| refusal::to_wire(&refusal, place)),
         };
         (answer, events)
     }

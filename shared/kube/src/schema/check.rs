@@ -344,7 +344,7 @@ fn fits(form: &Form, node: &Node) -> bool {
 }
 
 /// Where a text stops to be base64 as Go's standard encoding reads it (line breaks are skipped).
-fn base64_error(text: &str) -> Option<usize> {
+pub(crate) fn base64_error(text: &str) -> Option<usize> {
     let mut count = 0usize;
     let mut padding = 0usize;
     for (offset, byte) in text.bytes().enumerate() {

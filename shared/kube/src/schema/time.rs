@@ -18,7 +18,7 @@ enum Wrong {
 }
 
 /// What Go says of a text that is no time; `micro` where microseconds must be given.
-pub(super) fn error(text: &str, micro: bool) -> Option<String> {
+pub(crate) fn error(text: &str, micro: bool) -> Option<String> {
     let layout = if micro { MICRO_TIME } else { TIME };
     let mut rest = text;
     let mut month = 0;

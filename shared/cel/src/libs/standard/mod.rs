@@ -15,6 +15,7 @@ pub fn library() -> Library {
         version: 0,
         functions: declarations::functions(),
         macros: crate::parse::standard_macros::standard(),
+        open_types: Vec::new(),
         objects: Vec::new(),
         constants: declarations::constants(),
     }

@@ -292,7 +292,7 @@ fn top_level(value: &Value<'_>) -> Result<String, String> {
         Value::Double(value) => format_g(*value),
         Value::Duration(nanos) => duration::format(*nanos),
         Value::Timestamp(time) => time.format(),
-        Value::Optional(_) | Value::Opaque(_) => {
+        Value::Optional(_) | Value::Object(_) | Value::Opaque(_) => {
             return Err(Clause::Text.refusal(&value.type_name()));
         }
         other => scalar(other)?,
