@@ -109,9 +109,7 @@ impl Namespaces {
 fn read_given(source: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let input = Input::read(source, diagnostics);
     let object = input.objects.first()?;
-    if check_object(&input, &object.document, diagnostics).is_none() {
-        return None;
-    }
+    check_object(&input, &object.document, diagnostics)?;
     let node = &object.document.node;
     if !is_namespace_object(node) {
         let path = Path::root().field("kind");
