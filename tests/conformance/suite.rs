@@ -16,7 +16,7 @@ pub struct Case {
 /// A call of any action.
 pub enum Call {
     Convert(ConvertCall),
-    Evaluate(EvaluateCall),
+    Evaluate(Box<EvaluateCall>),
     Build(BuildCall),
 }
 

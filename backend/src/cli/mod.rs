@@ -43,7 +43,7 @@ enum Command {
     /// Convert Kyverno policies to admission policies with their bindings
     Convert(convert::Arguments),
     /// Say what a cluster would do with objects
-    Admit(admit::Arguments),
+    Admit(Box<admit::Arguments>),
     /// Answer cases, a JSON object a line, from standard input to standard output
     Eval(eval::Arguments),
     /// Build and publish bundles
