@@ -301,7 +301,10 @@ mod tests {
 
     // what Go's `strconv.FormatFloat(x, 'g', -1, 64)` and `json.Marshal(x)` print
     #[test]
-    #[expect(clippy::excessive_precision, reason = "the two shorter ones are as far from it")]
+    #[expect(
+        clippy::excessive_precision,
+        reason = "the two shorter ones are as far from it"
+    )]
     fn of_two_shortest_numbers_the_even_one_is_printed() {
         for (value, g, json) in [
             (
