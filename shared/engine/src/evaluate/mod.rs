@@ -1,5 +1,6 @@
 //! Saying what the cluster would do with objects.
 
+mod custom;
 mod namespace;
 mod object;
 mod refusal;

@@ -7,7 +7,7 @@ use vapwright_admission::workload::{CreatedPod, created_pod};
 use vapwright_cel::document::Node;
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::document::Document;
-use vapwright_kube::kinds::{Gvk, resource_of};
+use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::refusal::{Refusal, refused, undecodable};
@@ -147,7 +147,7 @@ impl Context<'_, '_> {
         };
         let request = Request {
             kind: gvk.clone(),
-            resource: Resource::of_kind(gvk, &resource_of(gvk)),
+            resource: Resource::of_kind(gvk, &self.namespaces.resource(gvk)),
             subresource: String::new(),
             operation: self.operation,
             name: name(source).to_owned(),
