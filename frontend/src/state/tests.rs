@@ -32,6 +32,7 @@ fn answer(revision: u64) -> Answered {
         policies: Vec::new(),
         namespace: serde_json::Value::Null,
         diagnostics: Vec::new(),
+        type_checking: Vec::new(),
     };
     Answered {
         revision,

@@ -5,6 +5,7 @@ use vapwright_kube::yaml;
 use crate::compiled::Cache;
 use crate::input::Input;
 use crate::policies;
+use crate::type_check;
 use crate::version;
 use crate::wire::{ConvertAnswer, ConvertCall};
 
@@ -22,10 +23,14 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
         &mut diagnostics,
     );
     let mut cache = Cache::default();
+    let mut entries = Vec::new();
     for policy in &loaded.policies {
         let entry = cache.compile(&policy.node, version);
         entry.diagnose(policy, &inputs, &mut diagnostics);
+        entries.push((policy, entry));
     }
+    let compiled = entries.iter().map(|(policy, entry)| (*policy, &**entry));
+    let type_checking = type_check::check(compiled, &[], &inputs, &mut diagnostics);
     let documents = loaded
         .policies
         .iter()
@@ -39,5 +44,6 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
             .collect(),
         fields: loaded.fields,
         diagnostics,
+        type_checking,
     }
 }
