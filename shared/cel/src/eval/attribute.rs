@@ -15,6 +15,16 @@ enum Cursor<'d> {
     Value(Value<'d>),
 }
 
+/// What selections start from.
+enum Start<'d> {
+    /// A value: they go into an optional.
+    Root(Value<'d>),
+    /// What was selected from the lazy variables: an optional has no fields then.
+    Selected(Value<'d>),
+    /// The same with `.?`.
+    Optional(Value<'d>),
+}
+
 impl<'d> Cursor<'d> {
     #[inline]
     fn into_value(self) -> Value<'d> {
@@ -136,33 +146,36 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
             Root::Variable(name, slot) => match self.activation.value(*slot) {
                 Some(value) => {
                     native = true;
-                    value.clone()
+                    Start::Root(value.clone())
                 }
                 None => return Err(errors::no_such_attribute(name).at(attribute.id)),
             },
-            Root::Local(place) => self.local(*place)?,
+            Root::Local(place) => Start::Root(self.local(*place)?),
             Root::Lazy(id, index) => {
                 let value = self.lazy(*index);
                 self.charge(1)?;
                 let value = value.map_err(|error| error.at(*id))?;
                 if test && chain.is_empty() {
-                    Value::Bool(true)
+                    Start::Selected(Value::Bool(true))
                 } else {
-                    value
+                    Start::Selected(value)
                 }
             }
             Root::LazyOptional(id, index) => {
                 let value = self.lazy(*index).map_err(|error| error.at(*id))?;
                 self.charge(1)?;
-                Value::optional(value)
+                Start::Optional(value)
             }
-            Root::Step(step) => self.eval(step)?,
+            Root::Step(step) => Start::Root(self.eval(step)?),
             Root::Conditional(conditional) => return self.conditional(conditional, chain, test),
         };
-        let value = if chain.is_empty() {
-            Ok(rewrap(start))
-        } else {
-            self.qualify_all(start, chain, test)
+        let value = match start {
+            Start::Root(value) if chain.is_empty() => Ok(rewrap(value)),
+            Start::Selected(value) if chain.is_empty() => Ok(value),
+            Start::Optional(value) if chain.is_empty() => Ok(Value::optional(value)),
+            Start::Root(value) => self.qualify_all(value, chain, test),
+            Start::Selected(value) => self.qualify_from(Cursor::Value(value), false, chain, test),
+            Start::Optional(value) => self.qualify_from(Cursor::Value(value), true, chain, test),
         };
         self.native = native;
         value
@@ -251,15 +264,21 @@ impl<'p, 'd, O: Observer<'d>> Machine<'_, 'p, 'd, O> {
         chain: &[&'p [Qualifier]],
         test: bool,
     ) -> Outcome<'d> {
-        let mut optional = false;
-        let mut cursor = match start {
+        let (cursor, optional) = match start {
             Value::Optional(None) => return Ok(Value::Optional(None)),
-            Value::Optional(Some(value)) => {
-                optional = true;
-                Cursor::Value(unwrap_native(&value))
-            }
-            value => Cursor::Value(value),
+            Value::Optional(Some(value)) => (unwrap_native(&value), true),
+            value => (value, false),
         };
+        self.qualify_from(Cursor::Value(cursor), optional, chain, test)
+    }
+
+    fn qualify_from(
+        &mut self,
+        mut cursor: Cursor<'d>,
+        mut optional: bool,
+        chain: &[&'p [Qualifier]],
+        test: bool,
+    ) -> Outcome<'d> {
         let mut left: usize = chain.iter().map(|part| part.len()).sum();
         for qualifier in chain.iter().copied().flatten() {
             left -= 1;
