@@ -115,10 +115,16 @@ impl Maker<'_> {
             return;
         }
         let hidden = known.map(|at| self.names.remove(at));
-        let ty = match self.rng.u32(0..6) {
+        let ty = match self.rng.u32(0..8) {
             0 => Ty::Named("bool"),
             1 => Ty::Named("string"),
             2 => Ty::Named("dyn"),
+            3 => Ty::Of("opt", vec![some_type(self.rng)]),
+            4 => Ty::Named(word(
+                self.rng,
+                "quantity ip cidr url semver format decision authorizer resourcecheck duration \
+                 timestamp type",
+            )),
             _ => some_type(self.rng),
         };
         let full = format!("variables.{name}");
@@ -413,6 +419,27 @@ impl Maker<'_> {
             "NAME == object.spec.text",
             "variables.all(v, true)",
             "variables.size() == 1",
+            "NAME.a == NAME",
+            "NAME.a.b == 1",
+            "has(NAME.a)",
+            "has(NAME.a.b)",
+            "NAME.?a.hasValue()",
+            "NAME[0] == NAME",
+            "NAME['a'] == 1",
+            "NAME[?0].hasValue()",
+            "variables.?SHORT.a.hasValue()",
+            "variables.?SHORT[0].hasValue()",
+            "variables.?SHORT == optional.of(NAME)",
+            "variables.?SHORT.value() == NAME",
+            "NAME.hasValue() && NAME.value() == NAME.value()",
+            "NAME.orValue(true) == NAME",
+            "NAME.or(NAME) == NAME",
+            "NAME.optMap(x, x) == NAME",
+            "NAME.value().a == 1",
+            "[NAME][0] == NAME && [NAME].all(x, x == NAME)",
+            "(NAME == null ? NAME : NAME).a == 1",
+            "[1].all(x, NAME.value() == NAME.value())",
+            "type(NAME) == type(1) || type(NAME) == optional_type",
         ];
         const ITERATING: &[&str] = &[
             "dyn(variables).all(v, v == NAME)",
