@@ -47,11 +47,7 @@ func compile(v string, policy *admissionregistrationv1.ValidatingAdmissionPolicy
 	hasParams := policy.Spec.ParamKind != nil
 	declarations := plugincel.OptionalVariableDeclarations{HasParams: hasParams, HasAuthorizer: true}
 	messageDeclarations := plugincel.OptionalVariableDeclarations{HasParams: hasParams}
-	extended, err := environmentOf(v).Extend(environment.StrictCostOpt)
-	if err != nil {
-		return nil, err
-	}
-	compiler, err := plugincel.NewCompositedCompiler(extended)
+	compiler, err := plugincel.NewCompositedCompiler(environmentOf(v))
 	if err != nil {
 		return nil, err
 	}
