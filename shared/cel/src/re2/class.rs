@@ -42,6 +42,15 @@ impl Set {
         self.ranges.get(after).is_some_and(|(low, _)| *low <= code)
     }
 
+    /// The parts of its ranges that lie between two code points.
+    pub(super) fn ranges_within(&self, first: u32, last: u32) -> impl Iterator<Item = (u32, u32)> {
+        let start = self.ranges.partition_point(|(_, high)| *high < first);
+        let ranges = self.ranges.get(start..).unwrap_or_default().iter();
+        ranges
+            .take_while(move |(low, _)| *low <= last)
+            .map(move |(low, high)| (first.max(*low), last.min(*high)))
+    }
+
     /// Adds `low..=high`. It is fast where this comes last.
     pub(super) fn add(&mut self, low: u32, high: u32) {
         if self.ranges.last().is_none_or(|(_, last)| *last + 1 < low) {

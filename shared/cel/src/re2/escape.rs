@@ -90,7 +90,7 @@ impl Reader<'_> {
         }
         match unicode::class(name, self.flags.fold_case) {
             Some(set) if negated => Ok(set.negated()),
-            Some(set) => Ok(set),
+            Some(set) => Ok(Set::clone(&set)),
             None => Err(error(INVALID_RANGE, self.since(start))),
         }
     }

@@ -132,6 +132,15 @@ fn time_is_linear() {
     }
 }
 
+/// Reading the table of Unicode for each of these would take minutes.
+#[test]
+fn classes_are_read_once() {
+    for class in [r"\p{C}", r"\PL", r"(?i)\p{Lu}", r"[\pL\pN-]", "(?i)é"] {
+        assert!(Regex::new(&class.repeat(10_000)).is_ok(), "{class}");
+        assert!((0..10_000).all(|_| super::is_valid(class)), "{class}");
+    }
+}
+
 /// More states than are held at once: the automaton forgets them and goes on.
 #[test]
 fn states_are_forgotten_and_made_again() {

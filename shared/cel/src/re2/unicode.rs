@@ -1,6 +1,9 @@
 //! Unicode's general categories, scripts and cases, as Go's package `unicode` has them.
 //!
-//! `unicode.txt` says how it is written; nothing of it is read before a pattern needs it.
+//! `unicode.txt` says how it is written; nothing of it is read before a pattern needs it, and then
+//! once: reading a class takes a hundred times as long as the rest of a pattern.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::class::{LAST, Set};
 
@@ -52,12 +55,33 @@ const ALIASES: [(&str, &str); 42] = [
     ("Uppercaseletter", "Lu"),
 ];
 
+/// The classes that were asked for, by their canonical names and whether with all cases: no more
+/// than there are.
+static KNOWN: Mutex<Vec<(String, bool, Arc<Set>)>> = Mutex::new(Vec::new());
+
+fn known() -> MutexGuard<'static, Vec<(String, bool, Arc<Set>)>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The class that `\p{name}` stands for, with all cases of its letters where that is asked for.
 /// Case, spaces, hyphens and underscores in the name do not count, so that Go finds no script
 /// whose name has several words.
-pub(super) fn class(name: &str, fold: bool) -> Option<Set> {
+pub(super) fn class(name: &str, fold: bool) -> Option<Arc<Set>> {
     let name = canonical(name);
-    let set = match name.as_str() {
+    let same = |(other, folded, _): &&(String, bool, Arc<Set>)| *other == name && *folded == fold;
+    if let Some((_, _, set)) = known().iter().find(same) {
+        return Some(Arc::clone(set));
+    }
+    let set = Arc::new(read_class(&name, fold)?);
+    let mut known = known();
+    if !known.iter().any(|entry| same(&entry)) {
+        known.push((name, fold, Arc::clone(&set)));
+    }
+    Some(set)
+}
+
+fn read_class(name: &str, fold: bool) -> Option<Set> {
+    let set = match name {
         "Any" => return Some(Set::of(&[(0, LAST)])),
         "Assigned" => return Some(unassigned().negated()),
         "Ascii" => Set::of(&[(0, 0x7f)]),
@@ -134,30 +158,71 @@ fn add_ranges(set: &mut Set, ranges: &str) {
     }
 }
 
+/// Code points that are the same but for case.
+#[derive(Default)]
+struct Cases {
+    /// Those from a first to a last, so many apart, and those so much further.
+    pairs: Vec<Pairs>,
+    /// More than two each.
+    orbits: Vec<Vec<u32>>,
+}
+
+struct Pairs {
+    first: u32,
+    last: u32,
+    stride: u32,
+    delta: u32,
+}
+
+fn cases() -> &'static Cases {
+    static CASES: OnceLock<Cases> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let mut cases = Cases::default();
+        for (kind, codes) in lines() {
+            let mut codes = codes.split(' ').map(hexadecimal);
+            match kind {
+                "=" => cases.orbits.push(codes.collect()),
+                "~" => {
+                    let mut next = || codes.next().unwrap_or_default();
+                    cases.pairs.push(Pairs {
+                        first: next(),
+                        last: next(),
+                        stride: next().max(1),
+                        delta: next(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        cases
+    })
+}
+
 /// Adds to `folded` what is the same as a part of `set` but for case.
 pub(super) fn fold(set: &Set, folded: &mut Set) {
     if ascii_fold(set, folded) {
         return;
     }
-    for (kind, codes) in lines() {
-        let mut codes = codes.split(' ').map(hexadecimal);
-        match kind {
-            "=" if codes.clone().any(|code| set.contains(code)) => {
-                codes.for_each(|code| folded.add(code, code));
+    for pairs in &cases().pairs {
+        let (first, last, delta) = (pairs.first, pairs.last, pairs.delta);
+        let stride = pairs.stride as usize;
+        for (low, high) in set.ranges_within(first, last) {
+            let start = low + (pairs.stride - (low - first) % pairs.stride) % pairs.stride;
+            for code in (start..=high).step_by(stride) {
+                folded.add(code + delta, code + delta);
             }
-            "~" => {
-                let mut next = || codes.next().unwrap_or_default();
-                let (first, last, stride, delta) = (next(), next(), next(), next());
-                for code in (first..=last).step_by(stride.max(1) as usize) {
-                    if set.contains(code) {
-                        folded.add(code + delta, code + delta);
-                    }
-                    if set.contains(code + delta) {
-                        folded.add(code, code);
-                    }
-                }
+        }
+        let other = first + delta;
+        for (low, high) in set.ranges_within(other, last + delta) {
+            let start = low + (pairs.stride - (low - other) % pairs.stride) % pairs.stride;
+            for code in (start..=high).step_by(stride) {
+                folded.add(code - delta, code - delta);
             }
-            _ => {}
+        }
+    }
+    for orbit in &cases().orbits {
+        if orbit.iter().any(|code| set.contains(*code)) {
+            orbit.iter().for_each(|code| folded.add(*code, *code));
         }
     }
 }
