@@ -136,8 +136,8 @@ fn time_is_linear() {
 #[test]
 fn classes_are_read_once() {
     for class in [r"\p{C}", r"\PL", r"(?i)\p{Lu}", r"[\pL\pN-]", "(?i)é"] {
-        assert!(Regex::new(&class.repeat(10_000)).is_ok(), "{class}");
-        assert!((0..10_000).all(|_| super::is_valid(class)), "{class}");
+        assert!(Regex::new(&class.repeat(3_000)).is_ok(), "{class}");
+        assert!((0..3_000).all(|_| super::is_valid(class)), "{class}");
     }
 }
 
