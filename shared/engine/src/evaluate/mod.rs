@@ -1,5 +1,6 @@
 //! Saying what the cluster would do with objects.
 
+mod custom;
 mod mutation;
 mod namespace;
 mod object;

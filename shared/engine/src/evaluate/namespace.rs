@@ -7,6 +7,7 @@ use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
+use super::custom::CustomKinds;
 use crate::input::{Input, check_object, kind, name, text_at};
 use crate::wire::{Diagnostic, SourceFile};
 
@@ -20,6 +21,8 @@ pub struct Namespaces {
     given: Node,
     /// Namespaces among the objects: sent along with what is in them.
     sent: Vec<Node>,
+    /// The kinds that the objects define.
+    custom: CustomKinds,
 }
 
 impl Namespaces {
@@ -59,7 +62,12 @@ impl Namespaces {
                 .cloned()
                 .unwrap_or_else(|| bare(&chosen)),
         };
-        Self { given, sent }
+        let custom = CustomKinds::read(nodes());
+        Self {
+            given,
+            sent,
+            custom,
+        }
     }
 
     /// The name of the namespace for objects that do not say theirs.
@@ -74,13 +82,18 @@ impl Namespaces {
             return name(object).to_owned();
         }
         // What is not known is taken for namespaced: most custom resources are.
-        if find(gvk).is_some_and(|kind| !kind.namespaced) {
+        if find(gvk).is_some_and(|kind| !kind.namespaced) || self.custom.in_no_namespace(gvk) {
             return String::new();
         }
         match text_at(object, &["metadata", "namespace"]) {
             "" => self.name().to_owned(),
             own => own.to_owned(),
         }
+    }
+
+    /// The resource that objects of a kind are sent to.
+    pub fn resource(&self, gvk: &Gvk) -> String {
+        self.custom.resource(gvk)
     }
 
     /// The Namespace for the wire.

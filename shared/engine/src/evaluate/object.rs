@@ -9,7 +9,7 @@ use vapwright_cel::document::Node;
 use vapwright_kube::admit::{Admitted, Settings, admit, receive};
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
-use vapwright_kube::kinds::{Gvk, resource_of};
+use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::refusal::{Refusal, refused, undecodable};
@@ -253,7 +253,7 @@ impl Context<'_, '_> {
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
-        let resource = Resource::of_kind(gvk, &resource_of(gvk));
+        let resource = Resource::of_kind(gvk, &self.namespaces.resource(gvk));
         let request = Request {
             kind: gvk.clone(),
             others: other_versions(&resource, &self.params),
