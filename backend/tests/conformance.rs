@@ -169,6 +169,15 @@ fn evaluate(case: &Case, call: &EvaluateCall, folder: &Path, mut command: Comman
     if call.request.dry_run {
         command.arg("--dry-run");
     }
+    for (flag, given) in [
+        ("--show=admitted", call.show_admitted),
+        ("--no-service-account", !call.server.service_account),
+        ("--no-privileged", !call.server.allow_privileged),
+    ] {
+        if given {
+            command.arg(flag);
+        }
+    }
     command.args(call.objects.iter().map(|source| &source.name));
     let output = command.output().unwrap();
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
