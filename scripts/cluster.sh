@@ -4,6 +4,7 @@
 # Without KUBECONFIG that is a control plane (etcd, kube-apiserver, kube-controller-manager) which
 # is built from its Go modules once, into a cache by what it is made of, and started for the run.
 set -euo pipefail
+CHAINSAW=v0.2.12
 cd "$(dirname "$0")/.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vapwright
 say() { echo "cluster: $*" >&2; }
@@ -36,10 +37,24 @@ control_plane() (
   echo "$folder/server"
 )
 
-server=
+# Prints the path of Chainsaw's program.
+chainsaw() {
+  local folder=$cache/chainsaw-$CHAINSAW start
+  if [ ! -x "$folder/chainsaw" ]; then
+    say "building Chainsaw $CHAINSAW into $folder (once)"
+    start=$SECONDS
+    GOBIN=$folder go install "github.com/kyverno/chainsaw@$CHAINSAW"
+    say "built in $((SECONDS - start)) s"
+  fi
+  echo "$folder/chainsaw"
+}
+
+server= chainsaw=chainsaw
+case " $* " in *" compare "*) chainsaw=$(chainsaw) ;; esac
 [ -n "${KUBECONFIG:-}" ] || server=$(control_plane)
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target"
 target=$(cd "$target" && pwd)
 (cd tests/cluster && go build -o "$target/cluster" .)
-exec "$target/cluster" --server "$server" --vapwright "$target/release/vapwright" "$@"
+exec "$target/cluster" --server "$server" --vapwright "$target/release/vapwright" \
+  --chainsaw "$chainsaw" "$@"

@@ -22,9 +22,10 @@ import (
 )
 
 type options struct {
-	server, vapwright, policies, only string
-	folder                            string
-	least                             int
+	server, vapwright, chainsaw string
+	policies, only              string
+	folder                      string
+	least                       int
 }
 
 func main() {
@@ -33,9 +34,10 @@ func main() {
 	var given options
 	flag.StringVar(&given.server, "server", "", "the program with etcd, kube-apiserver and kube-controller-manager")
 	flag.StringVar(&given.vapwright, "vapwright", "vapwright", "the program that is compared")
+	flag.StringVar(&given.chainsaw, "chainsaw", "chainsaw", "the program that runs Chainsaw's suites")
 	flag.StringVar(&given.policies, "policies", "policies", "the folder of what is shipped")
 	flag.StringVar(&given.folder, "folder", "tests/cluster", "the folder with `cases` and `recorded`")
-	flag.StringVar(&given.only, "only", "", "only `PART`: compare resources or workloads, record type-checking or matching")
+	flag.StringVar(&given.only, "only", "", "only `PART`: compare resources, workloads or chainsaw; record type-checking or matching")
 	flag.IntVar(&given.least, "least", 1000, "how many (object, namespace, bundle) triples are compared at least")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -83,6 +85,9 @@ func run(ctx context.Context, given options, arguments []string) error {
 		return recorder.record(ctx)
 	}
 	err = test.bundles(ctx)
+	if err == nil && test.compares("chainsaw") {
+		err = test.chainsaw(ctx, given.chainsaw)
+	}
 	if err := errors.Join(err, test.report(given.least)); err != nil {
 		return err
 	}

@@ -96,3 +96,13 @@ func (v Vapwright) build(ctx context.Context, manifest, folder string) error {
 	}
 	return nil
 }
+
+// tests writes the Chainsaw suites of policies into a folder.
+func (v Vapwright) tests(ctx context.Context, folder string, policies ...string) error {
+	arguments := append([]string{"convert", "--tests", folder}, policies...)
+	output, err := exec.CommandContext(ctx, string(v), arguments...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("vapwright convert --tests: %w: %s", err, output)
+	}
+	return nil
+}

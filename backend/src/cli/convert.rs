@@ -1,11 +1,12 @@
 //! `vapwright convert`: Kyverno policies in, admission policies out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use vapwright_engine::wire::{ConvertAnswer, ConvertCall, LabelModel};
+use vapwright_engine::wire::{ConvertAnswer, ConvertCall, LabelModel, SourceFile, TestsCall};
 
+use crate::cli::exit::Failure;
 use crate::cli::{Outcome, account, input, output};
 
 /// What is converted, and how.
@@ -23,6 +24,10 @@ pub struct Arguments {
     /// Also say on standard error what became of each field
     #[arg(long, value_enum, value_name = "FORM")]
     account: Option<account::Form>,
+    /// Also write a Chainsaw suite for each policy into this folder, with the resources of
+    /// `good.yaml` and `bad.yaml` beside the policy and the answers that are expected of a cluster
+    #[arg(long, value_name = "DIR")]
+    tests: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
 }
@@ -60,8 +65,45 @@ enum Format {
     Answer,
 }
 
+/// The resources that are tried with the policies beside them.
+const RESOURCES: [&str; 2] = ["good.yaml", "bad.yaml"];
+
+/// Writes the Chainsaw suites of the policies.
+fn write_tests(arguments: &Arguments, folder: &Path) -> Result<(), Failure> {
+    for source in input::read_all(&arguments.paths)? {
+        let path = PathBuf::from(&source.name);
+        let is_resource = path
+            .file_name()
+            .is_some_and(|name| RESOURCES.iter().any(|resources| name == *resources));
+        if is_resource {
+            continue;
+        }
+        let beside = |name: &str| -> Result<Option<SourceFile>, Failure> {
+            let path = path.with_file_name(name);
+            path.is_file().then(|| input::read(&path)).transpose()
+        };
+        let [good, bad] = RESOURCES;
+        let options = &arguments.options;
+        let answer = vapwright_engine::chainsaw_tests(&TestsCall {
+            good: beside(good)?,
+            bad: beside(bad)?,
+            source,
+            kubernetes: options.kubernetes.clone(),
+            labels: options.labels(),
+            profile: options.profile.clone(),
+        });
+        for file in &answer.files {
+            output::write_file(&folder.join(&answer.name), &file.name, &file.text)?;
+        }
+    }
+    Ok(())
+}
+
 /// Converts.
 pub fn run(arguments: &Arguments) -> Outcome {
+    if let Some(folder) = &arguments.tests {
+        write_tests(arguments, folder)?;
+    }
     let answer = vapwright_engine::convert(&ConvertCall {
         sources: input::read_all(&arguments.paths)?,
         kubernetes: arguments.options.kubernetes.clone(),
@@ -82,6 +124,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 output::write_file(folder, &name, &content)?;
             }
         }
+        // who asks for tests has the policies in them
+        None if arguments.tests.is_some() => {}
         None => output::print(&all(&answer, arguments.format)?)?,
     }
     if let Some(form) = arguments.account {
@@ -91,7 +135,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     Ok(output::report(&diagnostics))
 }
 
-fn all(answer: &ConvertAnswer, format: Format) -> Result<String, super::exit::Failure> {
+fn all(answer: &ConvertAnswer, format: Format) -> Result<String, Failure> {
     match format {
         Format::Yaml => Ok(answer.yaml.clone()),
         Format::Answer => output::to_json(answer),

@@ -33,6 +33,7 @@ fn answer(revision: u64) -> Answered {
         mutating: Vec::new(),
         namespace: serde_json::Value::Null,
         diagnostics: Vec::new(),
+        type_checking: Vec::new(),
     };
     Answered {
         revision,

@@ -20,6 +20,7 @@ use vapwright_kube::problem::{Problem, TextRange};
 
 use crate::input::{Input, api_version, kind};
 use crate::policies::Policy;
+use crate::type_check::BuiltIn;
 use crate::wire::Diagnostic;
 
 /// A policy that was compiled.
@@ -33,6 +34,8 @@ pub struct Entry {
     errors: Vec<FieldError>,
     /// The version of the API server.
     version: KubernetesVersion,
+    /// What the type check said.
+    pub types: BuiltIn,
 }
 
 type Key = (KubernetesVersion, String);
@@ -58,6 +61,7 @@ impl Cache {
                 errors: validate::compiled_policy(node, &new),
                 new,
                 version,
+                types: BuiltIn::default(),
             })
         });
         self.used.insert(key, Arc::clone(&entry));
@@ -71,6 +75,16 @@ impl Cache {
 }
 
 impl Entry {
+    /// Whether the API server would take the policy in.
+    pub fn is_accepted(&self) -> bool {
+        self.errors.is_empty() && self.new.failures().next().is_none()
+    }
+
+    /// The version of the API server.
+    pub const fn version(&self) -> KubernetesVersion {
+        self.version
+    }
+
     /// Says what is wrong with the policy, each error at its place in what was typed.
     pub fn diagnose(
         &self,
@@ -253,21 +267,22 @@ fn of_failure(policy: &Policy, expression: &Expression, failure: &Failure) -> Ve
                 Phase::Check => "cel-check",
                 Phase::Program => "cel-program",
             };
-            let range = place_of(policy, expression, issue).unwrap_or(whole);
+            let range = match issue.phase {
+                Phase::Program => None,
+                _ => range_of(policy, &expression.path, expression.text(), issue),
+            };
+            let range = range.unwrap_or(whole);
             Problem::error(code, &issue.message, Some(range)).at_path(&path)
         })
         .collect()
 }
 
 /// Where an error of an expression stands in the text of the source.
-fn place_of(policy: &Policy, expression: &Expression, issue: &Issue) -> Option<TextRange> {
-    if issue.phase == Phase::Program {
-        return None;
-    }
-    let path = policy.path_in_source(&expression.path);
+pub fn range_of(policy: &Policy, path: &Path, text: &str, issue: &Issue) -> Option<TextRange> {
+    let path = policy.path_in_source(path);
     let (node, places) = policy.document.find(&path)?;
     // A conversion may have rewritten the expression.
-    if node.as_str() != Some(expression.text()) {
+    if node.as_str() != Some(text) {
         return None;
     }
     let scalar = places.scalar.as_ref()?;

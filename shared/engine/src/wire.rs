@@ -117,6 +117,41 @@ pub struct ConvertCall {
     pub profile: Option<String>,
 }
 
+/// Make the Chainsaw suite of a policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TestsCall {
+    /// The policy.
+    pub source: SourceFile,
+    /// Resources that keep to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub good: Option<SourceFile>,
+    /// Resources that do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad: Option<SourceFile>,
+    /// `1.30` to `1.36`; the newest where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+    /// The labels' domain.
+    #[serde(default)]
+    pub labels: LabelModel,
+    /// The profile of a policy that does not say its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+/// A Chainsaw suite.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestsAnswer {
+    /// Its name, that of the policy; a folder may be called so.
+    pub name: String,
+    /// Its files: `chainsaw-test.yaml`, and those that it names. None where there is no policy.
+    pub files: Vec<SourceFile>,
+    /// Problems of the policy and the resources.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// What became of Kyverno policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -130,6 +165,23 @@ pub struct ConvertAnswer {
     pub fields: Vec<FieldOutcome>,
     /// Problems of the sources.
     pub diagnostics: Vec<Diagnostic>,
+    /// What a cluster writes into `status.typeChecking` of the policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub type_checking: Vec<TypeWarning>,
+}
+
+/// What a cluster says of the types of an expression, checked against the kinds that the policy
+/// matches; it accepts the policy all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TypeWarning {
+    /// The policy's name.
+    pub policy: String,
+    /// Where the expression stands in it: `spec.validations[0].expression`.
+    pub field_ref: String,
+    /// The cluster's words: for each kind its name, and the errors.
+    pub warning: String,
 }
 
 /// A ValidatingAdmissionPolicy with its bindings.
@@ -311,6 +363,9 @@ pub struct EvaluateAnswer {
     pub namespace: Json,
     /// Problems of any input. Objects and policies that can be read are answered all the same.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the cluster writes into `status.typeChecking` of the policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub type_checking: Vec<TypeWarning>,
 }
 
 /// What becomes of an object, or what one policy says of it.

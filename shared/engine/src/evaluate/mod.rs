@@ -26,6 +26,7 @@ use crate::compiled::{Cache, Entry};
 use crate::diagnose::diagnostic;
 use crate::input::{Input, check_object};
 use crate::policies::{self, Policy};
+use crate::type_check;
 use crate::version;
 use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
 use mutation::Mutating;
@@ -144,6 +145,13 @@ impl Session {
             params,
         };
         let mut objects = Vec::new();
+        let bound = context.policies.iter();
+        let type_checking = type_check::check(
+            bound.map(|bound| (bound.policy, &*bound.entry)),
+            &context.params,
+            &policy_inputs,
+            &mut diagnostics,
+        );
         for input in &inputs {
             for object in &input.objects {
                 let document = &object.document;
@@ -169,6 +177,7 @@ impl Session {
                 .collect(),
             namespace: context.namespaces.to_wire(),
             diagnostics,
+            type_checking,
         }
     }
 }
