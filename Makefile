@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json
 
-.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security run screenshots size tables test test-browser test-native test-wasm unicode
+.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -107,6 +107,9 @@ pod-security: oracle ## compare Pod Security admission and policies/ with k8s.io
 cluster: ## compare what is shipped with a real API server: one that is started here, or KUBECONFIG's
 	cargo build --release --locked --package vapwright
 	scripts/cluster.sh compare
+
+record: ## have a real API server answer the cases of tests/cluster anew
+	scripts/cluster.sh record
 
 TARGET ?= parse
 SECONDS ?= 60

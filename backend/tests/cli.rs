@@ -410,3 +410,32 @@ spec:
     let expected = "policy 'team' with binding 'team' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction";
     assert!(text.contains(expected), "{text}");
 }
+
+/// A suite for each policy: its files, and the cluster's words in them.
+#[test]
+fn conversion_writes_chainsaw_suites() {
+    let folder = tempfile::tempdir().unwrap();
+    let policies = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    vapwright(&["convert", "--tests", folder.path().to_str().unwrap()])
+        .arg(policies.join("baseline/disallow-host-path/policy.yaml"))
+        .assert()
+        .success()
+        .stdout("");
+    let suite = folder.path().join("disallow-host-path");
+    for file in ["bad", "good", "namespaces", "policies"] {
+        assert!(suite.join(file).with_extension("yaml").is_file(), "{file}");
+    }
+    let test = fs::read_to_string(suite.join("chainsaw-test.yaml")).unwrap();
+    let steps: Vec<&str> = test
+        .lines()
+        .filter_map(|line| line.strip_prefix("  - name: "))
+        .collect();
+    let cases = ["bound", "restricted", "opted-out", "unbound"];
+    assert_eq!(steps[1..], cases, "{test}");
+    assert!(
+        test.contains(
+            "pods \"bad-host-path\" is forbidden: ValidatingAdmissionPolicy 'disallow-host-path'"
+        ),
+        "{test}"
+    );
+}
