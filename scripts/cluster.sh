@@ -5,6 +5,7 @@
 # is built from its Go modules once, into a cache by what it is made of, and started for the run.
 set -euo pipefail
 CHAINSAW=v0.2.12
+CHAINSAW_GO=go1.24.9
 cd "$(dirname "$0")/.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vapwright
 say() { echo "cluster: $*" >&2; }
@@ -43,7 +44,8 @@ chainsaw() {
   if [ ! -x "$folder/chainsaw" ]; then
     say "building Chainsaw $CHAINSAW into $folder (once)"
     start=$SECONDS
-    GOBIN=$folder go install "github.com/kyverno/chainsaw@$CHAINSAW"
+    # it is made of parts of `testing` that changed with Go 1.25: the go command gets 1.24
+    GOTOOLCHAIN=$CHAINSAW_GO GOBIN=$folder go install "github.com/kyverno/chainsaw@$CHAINSAW"
     say "built in $((SECONDS - start)) s"
   fi
   echo "$folder/chainsaw"
