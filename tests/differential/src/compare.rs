@@ -23,6 +23,10 @@ pub enum Difference {
     Decisions,
     /// A policy's audit annotations.
     Audit,
+    /// What becomes of an object that is patched.
+    Patched,
+    /// The words of a refusal.
+    Refusal,
 }
 
 impl Difference {
@@ -38,6 +42,8 @@ impl Difference {
             Self::ErrorText => "text of a run-time error",
             Self::Decisions => "decisions",
             Self::Audit => "audit annotations",
+            Self::Patched => "the patched object",
+            Self::Refusal => "the text of a refusal",
         }
     }
 }
@@ -64,6 +70,10 @@ pub fn difference(theirs: &Value, ours: &Value) -> Option<Difference> {
         Some(Difference::Decisions)
     } else if differs("audit") {
         Some(Difference::Audit)
+    } else if differs("patched") {
+        Some(Difference::Patched)
+    } else if differs("status") {
+        Some(Difference::Refusal)
     } else {
         None
     }
@@ -81,6 +91,10 @@ pub fn kind(answer: &Value) -> &'static str {
         "run-time error"
     } else if answer.get("value").is_some() {
         "value"
+    } else if answer.get("patched").is_some() {
+        "patched object"
+    } else if answer.get("status").is_some() {
+        "refusal"
     } else {
         "nothing"
     }
@@ -122,6 +136,11 @@ fn ordered(answer: &Value) -> Value {
     }
     if let Some(error) = answer.get_mut("error") {
         order_text(error);
+    }
+    if let Some(status) = answer.get_mut("status") {
+        order_text(&mut status["message"]);
+        let causes = status.get_mut("causes").and_then(Value::as_array_mut);
+        causes.into_iter().flatten().for_each(order_text);
     }
     let texts = [
         ("decisions", "Message"),

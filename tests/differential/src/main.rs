@@ -1,12 +1,12 @@
 //! Generates cases, asks the oracle and the engine, and compares the answers.
 //!
 //! `vapwright-differential ORACLE [PAIRS] [SEED] [FIRST]` generates expressions, with `--policies`
-//! in front whole policies; `vapwright-differential ORACLE --cases FILE` reads cases, one a line.
+//! in front whole policies, with `--mutations` mutating ones; `vapwright-differential ORACLE --cases FILE` reads cases, one a line.
 //! Each prints how many answers agree, each known exception with its count and reason, and each
 //! class of other differences with examples; it ends with 1 where there are any. A generated case
 //! is made from the seed and its number alone: FIRST and 1 pair repeat one.
 //! `vapwright-differential --coverage [PAIRS] [SEED]` prints which functions the generated
-//! expressions reach, `vapwright-differential --print [--policies] [PAIRS] [SEED] [FIRST]` the cases.
+//! expressions reach, `vapwright-differential --print [--policies|--mutations] [PAIRS] [SEED] [FIRST]` the cases.
 
 mod calls;
 mod case;
@@ -18,6 +18,7 @@ mod exceptions;
 mod expression;
 mod grammar;
 mod literals;
+mod mutation;
 mod oracle;
 mod policy;
 mod random;
@@ -31,10 +32,11 @@ use std::time::Instant;
 use serde_json::Value;
 use worker::Work;
 
-const USAGE: &str = "usage: vapwright-differential [--policies] ORACLE [PAIRS] [SEED] [FIRST]
+const USAGE: &str =
+    "usage: vapwright-differential [--policies|--mutations] ORACLE [PAIRS] [SEED] [FIRST]
        vapwright-differential ORACLE --cases FILE
        vapwright-differential --coverage [PAIRS] [SEED] [FIRST]
-       vapwright-differential --print [--policies] [PAIRS] [SEED] [FIRST]";
+       vapwright-differential --print [--policies|--mutations] [PAIRS] [SEED] [FIRST]";
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
     };
     let make = if option("--policies") {
         policy::case
+    } else if option("--mutations") {
+        mutation::case
     } else {
         case::case
     };

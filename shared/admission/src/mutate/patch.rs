@@ -241,14 +241,18 @@ fn native(value: &Value<'_>, depth: u32) -> Given {
             other(go_type, format!("[{}]", plain.join(" ")), sharp)
         }
         Value::Map(MapValue::Shared(entries)) => {
-            let mut items: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{}:{}", go::print(key), go::print(value)))
-                .collect();
-            items.sort_unstable();
-            let text = items.join(" ");
-            let sharp = format!("map[ref.Val]ref.Val{{{text}}}");
-            other(go_type, format!("map[{text}]"), sharp)
+            let print = |print: &dyn Fn(&Value<'_>) -> String, between: &str| {
+                let entries = entries.iter();
+                let mut entries: Vec<String> = entries
+                    .map(|(key, value)| format!("{}:{}", print(key), print(value)))
+                    .collect();
+                entries.sort_unstable();
+                entries.join(between)
+            };
+            let plain = print(&go::print, " ");
+            let sharp = print(&|value| native(value, depth + 1).sharp(), ", ");
+            let sharp = format!("map[ref.Val]ref.Val{{{sharp}}}");
+            other(go_type, format!("map[{plain}]"), sharp)
         }
         // Go prints addresses here
         Value::Object(_) | Value::Opaque(_) => {

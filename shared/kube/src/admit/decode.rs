@@ -117,7 +117,8 @@ fn is_absent(field: &Field, node: &Node) -> bool {
         return false;
     }
     match node {
-        Node::String(text) => text.is_empty(),
+        // bytes without one are still bytes
+        Node::String(text) => text.is_empty() && !(field.always && field.form == Form::Bytes),
         Node::Bool(value) => !value,
         Node::Int(value) => *value == 0 && field.form != Form::IntOrString,
         Node::Double(value) => *value == 0.0,

@@ -139,7 +139,7 @@ fn convert(schema: &Schema, form: &Form, node: &Node) -> Result<Node, String> {
             if value.trunc() != *value {
                 return Err(format!("cannot convert float64 to int{bits}"));
             }
-            convert(schema, form, &Node::Int(*value as i64))?
+            convert(schema, form, &Node::Int(to_int(*value)))?
         }
         (Form::Time | Form::MicroTime, Node::String(text)) => {
             match time::error(text, *form == Form::MicroTime) {
@@ -191,6 +191,18 @@ fn convert(schema: &Schema, form: &Form, node: &Node) -> Result<Node, String> {
         }
         (_, other) => other.clone(),
     })
+}
+
+/// An integer as Go makes one of a double on the processors that servers have: what is too large or
+/// too small becomes the least.
+#[allow(clippy::cast_possible_truncation)]
+fn to_int(value: f64) -> i64 {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if (-LIMIT..LIMIT).contains(&value) {
+        value as i64
+    } else {
+        i64::MIN
+    }
 }
 
 fn not_a(node: &Node, go_type: &str) -> String {

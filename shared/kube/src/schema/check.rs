@@ -266,7 +266,11 @@ impl<'s> Checker<'s> {
             Node::Map(_) => "object".to_owned(),
             // a number is shown where a number is wanted
             Node::Int(value) if is_integer(form) => format!("number {value}"),
-            Node::Double(value) if is_integer(form) => format!("number {value:?}"),
+            // what was typed as `1.0` is sent so
+            Node::Double(value) if is_integer(form) && value.abs() < 1e16 => {
+                format!("number {value:?}")
+            }
+            Node::Double(value) if is_integer(form) => format!("number {}", format_json(*value)),
             Node::Int(_) | Node::Double(_) => "number".to_owned(),
         };
         let wanted = self.go_type(form, field, inner, at.holder.package());
@@ -285,7 +289,7 @@ impl<'s> Checker<'s> {
         {
             problem = problem.help("leave the quotes out");
         }
-        if *form == Form::IntOrString {
+        if matches!(form, Form::IntOrString | Form::Time | Form::MicroTime) {
             self.end(problem);
         } else {
             self.problems.push(problem);
