@@ -13,6 +13,7 @@ pub use schema::Schemas;
 use schema::Shape;
 
 use crate::kinds::Gvk;
+use crate::schema::built_in;
 
 /// Merges an apply configuration into an object of a kind.
 ///
@@ -51,7 +52,14 @@ pub fn apply(
     let merged = walk::merge(&shape, &object, patch)
         .map_err(|errors| format!("failed to merge patch: {}", validate::join(&errors)))?;
     match merged {
-        Some(merged @ Given::Map(_)) => Ok(merged.into_node()),
+        Some(merged @ Given::Map(_)) => {
+            // in an object of a custom kind expressions still see a list
+            let no_list = match built_in().kind(kind) {
+                Some(_) => Node::Null,
+                None => Node::List(Vec::new()),
+            };
+            Ok(merged.into_node(&no_list))
+        }
         other => Err(format!(
             "failed to convert typed object to object: failed to convert value to unstructured for type {}",
             other.as_ref().map_or("<nil>", Given::go_type)
@@ -96,7 +104,7 @@ fn element_of(shape: &schema::ListShape<'_>, item: &Given) -> Result<String, Str
             Given::Map(_) => {
                 Err("associative list without keys has an element that's a map type".to_owned())
             }
-            Given::List(_) => {
+            Given::List(_) | Given::NoList => {
                 Err("not supported: associative list with lists as elements".to_owned())
             }
             Given::Null => Err(

@@ -424,7 +424,7 @@ impl<'h> Chain<'h> {
                 let schemas = Schemas {
                     objects: self.cluster.objects,
                 };
-                let own = Gvk::of(object).unwrap_or_else(|| kind.clone());
+                let own = kind_of(object);
                 let given = given.of_kind(&own);
                 let merged = merge::apply(&schemas, &own, object, &given)
                     .map_err(|why| Failure::Policy(wording::apply_failed(&why)))?;
@@ -562,6 +562,12 @@ fn internal(why: &str) -> Refusal {
         causes: vec![why.to_owned()],
         panic: None,
     }
+}
+
+/// The kind that an object says to be of, be it none.
+fn kind_of(object: &Node) -> Gvk {
+    let text = |key| object.get(key).and_then(Node::as_str).unwrap_or_default();
+    Gvk::new(text("apiVersion"), text("kind"))
 }
 
 /// Whether two values are the same, whatever the order of their keys.

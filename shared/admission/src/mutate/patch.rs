@@ -179,6 +179,7 @@ fn native_object(object: &ObjectValue<'_>, depth: u32) -> Given {
 /// The Go value of a field: lists and maps of values are Go's, one level deep.
 fn native_field(value: &Value<'_>, depth: u32) -> Result<Given, String> {
     match value {
+        Value::List(ListValue::Shared(items)) if items.is_empty() => Ok(Given::NoList),
         Value::List(ListValue::Shared(items)) => Ok(Given::List(
             items.iter().map(|item| native(item, depth + 1)).collect(),
         )),

@@ -24,6 +24,9 @@ pub enum Given {
     String(Arc<str>),
     /// `[]interface {}`
     List(Vec<Given>),
+    /// `[]interface {}(nil)`, a list that is null in JSON: what a list without items in an apply
+    /// configuration becomes.
+    NoList,
     /// `map[string]interface {}`
     Map(Vec<(Arc<str>, Given)>),
     /// Something that no object holds.
@@ -75,20 +78,25 @@ impl Given {
         self
     }
 
-    /// A part of a document; what no object holds becomes null.
+    /// A part of a document; what no object holds becomes null. `no_list`: what a list that is null
+    /// becomes.
     #[must_use]
-    pub fn into_node(self) -> Node {
+    pub fn into_node(self, no_list: &Node) -> Node {
         match self {
             Self::Null | Self::Other(_) => Node::Null,
+            Self::NoList => no_list.clone(),
             Self::Bool(value) => Node::Bool(value),
             Self::Int(value) => Node::Int(value),
             Self::Double(value) => Node::Double(value),
             Self::String(text) => Node::String(text),
-            Self::List(items) => Node::List(items.into_iter().map(Self::into_node).collect()),
+            Self::List(items) => {
+                let items = items.into_iter();
+                Node::List(items.map(|item| item.into_node(no_list)).collect())
+            }
             Self::Map(fields) => {
                 let mut out = Fields::new();
                 for (key, value) in fields {
-                    out.insert(key, value.into_node());
+                    out.insert(key, value.into_node(no_list));
                 }
                 Node::Map(out)
             }
@@ -104,7 +112,7 @@ impl Given {
             Self::Int(_) => "int64",
             Self::Double(_) => "float64",
             Self::String(_) => "string",
-            Self::List(_) => "[]interface {}",
+            Self::List(_) | Self::NoList => "[]interface {}",
             Self::Map(_) => "map[string]interface {}",
             Self::Other(other) => other.go_type,
         }
@@ -147,6 +155,7 @@ impl Given {
                 }
                 out.push(if sharp { '}' } else { ']' });
             }
+            Self::NoList => out.push_str(if sharp { "[]interface {}(nil)" } else { "[]" }),
             Self::Map(fields) => {
                 let mut fields: Vec<_> = fields.iter().collect();
                 fields.sort_unstable_by_key(|(key, _)| key);
@@ -179,13 +188,11 @@ impl Given {
                 let items: Vec<String> = items.iter().map(Self::key_text).collect();
                 format!("[{}]", items.join(","))
             }
-            Self::Map(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(key, value)| format!("{key}={}", value.key_text()))
-                    .collect();
-                format!("{{{}}}", fields.join(";"))
-            }
+            Self::NoList => "[]".to_owned(),
+            Self::Map(fields) => fields
+                .iter()
+                .map(|(key, value)| format!("{key}={}", value.key_text()))
+                .collect(),
             Self::Other(_) => "{{undefined}}".to_owned(),
             other => other.plain(),
         }

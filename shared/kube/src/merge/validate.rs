@@ -32,7 +32,7 @@ pub(super) fn deduce<'s>(atom: Atom<'s>, value: Option<&Given>) -> Atom<'s> {
             scalar: atom.scalar,
             ..Atom::default()
         },
-        Some(Given::List(_)) if atom.list.is_some() => Atom {
+        Some(Given::List(_) | Given::NoList) if atom.list.is_some() => Atom {
             list: atom.list,
             ..Atom::default()
         },
@@ -65,7 +65,7 @@ fn check_at(shape: &Shape<'_>, value: &Given, duplicates: bool, depth: u32) -> V
         return check_scalar(scalar, Some(value), "");
     }
     match (atom.list, value) {
-        (_, Given::Null) | (None, _) => Vec::new(),
+        (_, Given::Null) | (None, _) | (Some(_), Given::NoList) => Vec::new(),
         (Some(list), Given::List(items)) => check_items(&list, items, duplicates, depth),
         (Some(_), other) => Error::new(format!("expected list, got &{{{}}}", other.plain())),
     }
@@ -177,6 +177,9 @@ fn find_atomics(shape: &Shape<'_>, value: &Given, path: &str, found: &mut Vec<St
             for (index, item) in items.iter().enumerate() {
                 find_atomics(&shape, item, &format!("{path}[{index}]"), found, depth + 1);
             }
+        }
+        Given::NoList if atom.list.is_some_and(|list| !list.is_associative()) => {
+            found.push(path.to_owned());
         }
         _ => {}
     }

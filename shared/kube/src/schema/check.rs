@@ -1,6 +1,7 @@
 //! What the API server's strict decoding finds wrong with an object, in its words.
 
 use vapwright_cel::document::Node;
+use vapwright_cel::value::number::format_json;
 
 use super::{Field, Form, Schema, Type, built_in};
 use crate::document::{Document, Places};
@@ -319,14 +320,24 @@ impl<'s> Checker<'s> {
                 .schema
                 .get(*id)
                 .map_or_else(String::new, |object| object.name.clone()),
-            Form::List(items, _) => format!("[]{}", self.go_type(items, field, inner + 1, package)),
+            Form::List(items, _) => format!("[]{}", self.item_type(items, field, inner, package)),
             Form::Map(values) if inner == 0 => named.unwrap_or_else(|| {
-                format!("map[string]{}", self.go_type(values, field, 1, package))
+                format!("map[string]{}", self.item_type(values, field, 0, package))
             }),
             Form::Map(values) => format!(
                 "map[string]{}",
-                self.go_type(values, field, inner + 1, package)
+                self.item_type(values, field, inner, package)
             ),
+        }
+    }
+
+    /// The same of an item in a list or map: a type that reads itself goes by its own name.
+    fn item_type(&self, form: &Form, field: &Field, inner: usize, package: &str) -> String {
+        match form {
+            Form::IntOrString => "intstr.IntOrString".into(),
+            Form::Time => "v1.Time".into(),
+            Form::MicroTime => "v1.MicroTime".into(),
+            form => self.go_type(form, field, inner + 1, package),
         }
     }
 }
