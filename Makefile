@@ -7,9 +7,9 @@ SHELL := /bin/bash
 LISTEN ?= 127.0.0.1:8080
 STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
-	Cargo.toml Cargo.lock Trunk.toml package-lock.json
+	Cargo.toml Cargo.lock Trunk.toml package-lock.json scripts/build-page.sh scripts/split-page.mjs
 
-.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
+.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs first-load fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -116,6 +116,9 @@ SECONDS ?= 60
 OPTIONS ?=
 fuzz: ## look for inputs that nobody thought of: make fuzz TARGET=parse SECONDS=3600
 	scripts/fuzz.sh $(TARGET) $(SECONDS) $(OPTIONS)
+
+first-load: build ## list anew what the page's first verdict does not need (frontend/rest.txt)
+	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/first-load.mjs
 
 screenshots: build ## make docs/*.png anew
 	PATH="$$(scripts/tools.sh test):$$PATH" node tests/browser/screenshots.mjs

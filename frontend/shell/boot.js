@@ -1,6 +1,7 @@
 // Starts the program: once for the page and, from the same compiled module, once for each worker
 // that evaluates. A script of its own, because the Content-Security-Policy allows no inline ones.
 import { copy, pack, readFiles, unpack } from "./host.js";
+import { loadRest, onTouch } from "./rest.js";
 
 if (typeof document === "undefined") {
   // the address of the program's script is behind the worker's own
@@ -8,7 +9,8 @@ if (typeof document === "undefined") {
   self.onmessage = async ({ data }) => {
     self.onmessage = null;
     const { default: init } = await glue;
-    await init({ module_or_path: data });
+    loadRest(data.rest);
+    await init({ module_or_path: data.module });
   };
   // what is thrown here reaches the page as an error of the worker
   glue.then(() => postMessage(["up"]), (error) => setTimeout(() => { throw error; }));
@@ -17,13 +19,19 @@ if (typeof document === "undefined") {
 }
 
 async function start() {
-  const { glue, wasm } = document.querySelector("meta[name=vapwright-program]").dataset;
+  const { glue, wasm, rest } = document.querySelector("meta[name=vapwright-program]").dataset;
   const glueUrl = new URL(glue, location.origin).href;
+  const restUrl = new URL(rest, location.origin).href;
   const module = compile(wasm);
+  const haveRest = loadRest(restUrl);
+  // what fails here is tried again when it is needed
+  const fetchRest = () => compile(restUrl).then(haveRest, () => {});
+  // A new visitor's first page does without the rest; what else is shown needs it at once.
+  const needed = isFirstVisit() ? onTouch(fetchRest) : fetchRest();
 
   const spawn = (name = "evaluator") => {
     const worker = new Worker(`${import.meta.url}#${encodeURIComponent(glueUrl)}`, { type: "module", name });
-    module.then((compiled) => worker.postMessage(compiled), () => {});
+    module.then((module) => worker.postMessage({ module, rest: restUrl }), () => {});
     return worker;
   };
   // The first one starts, and warms itself up, while the page itself is still loading. What it
@@ -63,12 +71,22 @@ async function start() {
       import(document.querySelector("script[data-editor]").src),
       module,
       up,
+      needed,
     ]);
     window.vapwright.Editor = Editor;
     await init({ module_or_path: compiled });
   } catch (error) {
     console.error(error);
     document.documentElement.dataset.failed = "true";
+  }
+}
+
+function isFirstVisit() {
+  try {
+    return location.pathname === "/" && localStorage.getItem("vapwright.work") === null;
+  } catch {
+    // storage may be forbidden
+    return location.pathname === "/";
   }
 }
 

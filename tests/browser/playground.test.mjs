@@ -234,9 +234,29 @@ test("thousands of brackets and a large paste are answered in bounded time", asy
   await done(opened);
 });
 
+test("a new visitor's first verdict does without the rest of the program, until the page is touched", async () => {
+  const { page, context, faults } = await openPage(browser, program.origin, "/healthz");
+  const asked = [];
+  context.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(program.origin);
+  await settled(page);
+  await page.waitForLoadState("networkidle");
+  const modules = () => asked.filter((path) => path.endsWith(".wasm"));
+  assert.equal(modules().length, 1, `${modules()}`);
+  const rest = page.waitForRequest(/vapwright-rest-/);
+  await page.keyboard.press("Tab");
+  await rest;
+  assert.equal(modules().length, 2, `${modules()}`);
+  await done({ page, context, faults });
+});
+
 test("it works with the server gone, and what was typed survives a reload", async () => {
   const opened = await fresh();
   const { page, context } = opened;
+  // the first touch has the rest of the program fetched
+  const rest = page.waitForResponse(/vapwright-rest-/);
+  await page.mouse.move(200, 200);
+  await (await rest).finished();
   await context.setOffline(true);
   await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: offline\n");
   await sentence(page).getByText("ConfigMap offline").waitFor();

@@ -66,7 +66,24 @@ pub fn validate(gvk: &Gvk, object: &Node, namespaced: bool, privileged: bool) ->
         ("", "ReplicationController") => {
             apps::replication_controller(&mut errors, object, options);
         }
-        ("", "Service") => service::service(&mut errors, object),
+        ("apps", kind) => apps::workload(&mut errors, kind, object, options),
+        ("batch", "Job") => batch::job(&mut errors, object, options),
+        ("batch", "CronJob") => batch::cron_job(&mut errors, object, options),
+        _ => without_pods(&mut errors, gvk, object),
+    }
+    // what holds for objects of all kinds comes last, where the kind itself has no objection
+    if errors.0.is_empty() {
+        meta::common_meta(&mut errors, object, namespaced, words::path_segment);
+    }
+    errors.0
+}
+
+/// Checks an object of a kind that makes no Pods.
+// apart from the rest, so that a page can load it when it is needed
+#[inline(never)]
+fn without_pods(errors: &mut Errors, gvk: &Gvk, object: &Node) {
+    match (gvk.group.as_str(), gvk.kind.as_str()) {
+        ("", "Service") => service::service(errors, object),
         (
             "",
             kind @ ("ConfigMap"
@@ -76,25 +93,17 @@ pub fn validate(gvk: &Gvk, object: &Node, namespaced: bool, privileged: bool) ->
             | "LimitRange"
             | "ResourceQuota"
             | "PersistentVolumeClaim"),
-        ) => core::object(&mut errors, kind, object),
-        ("rbac.authorization.k8s.io", kind) => rbac::object(&mut errors, kind, object),
-        ("networking.k8s.io", kind) => network::object(&mut errors, kind, object),
-        ("policy", "PodDisruptionBudget") => others::disruption_budget(&mut errors, object),
-        ("autoscaling", "HorizontalPodAutoscaler") => others::autoscaler(&mut errors, object),
-        ("scheduling.k8s.io", "PriorityClass") => others::priority_class(&mut errors, object),
-        ("storage.k8s.io", "StorageClass") => others::storage_class(&mut errors, object),
-        ("node.k8s.io", "RuntimeClass") => others::runtime_class(&mut errors, object),
-        ("coordination.k8s.io", "Lease") => others::lease(&mut errors, object),
-        ("apps", kind) => apps::workload(&mut errors, kind, object, options),
-        ("batch", "Job") => batch::job(&mut errors, object, options),
-        ("batch", "CronJob") => batch::cron_job(&mut errors, object, options),
+        ) => core::object(errors, kind, object),
+        ("rbac.authorization.k8s.io", kind) => rbac::object(errors, kind, object),
+        ("networking.k8s.io", kind) => network::object(errors, kind, object),
+        ("policy", "PodDisruptionBudget") => others::disruption_budget(errors, object),
+        ("autoscaling", "HorizontalPodAutoscaler") => others::autoscaler(errors, object),
+        ("scheduling.k8s.io", "PriorityClass") => others::priority_class(errors, object),
+        ("storage.k8s.io", "StorageClass") => others::storage_class(errors, object),
+        ("node.k8s.io", "RuntimeClass") => others::runtime_class(errors, object),
+        ("coordination.k8s.io", "Lease") => others::lease(errors, object),
         _ => {}
     }
-    // what holds for objects of all kinds comes last, where the kind itself has no objection
-    if errors.0.is_empty() {
-        meta::common_meta(&mut errors, object, namespaced, words::path_segment);
-    }
-    errors.0
 }
 
 /// The API server's message for an object with errors: `Pod "x" is invalid: ...`.

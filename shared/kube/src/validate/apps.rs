@@ -218,6 +218,7 @@ fn count(errors: &mut Errors, at: &At<'_>, node: &Node, key: &str) -> Count {
     }
 }
 
+#[inline(never)]
 fn daemon_set(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options) {
     let selector = spec.sub("selector");
     meta::label_selector(errors, &at.field("selector"), selector);
@@ -271,6 +272,7 @@ fn daemon_update(errors: &mut Errors, at: &At<'_>, update: &Node) {
     }
 }
 
+#[inline(never)]
 fn stateful_set(errors: &mut Errors, at: &At<'_>, spec: &Node, options: Options) {
     let place = at.field("podManagementPolicy");
     match spec.text("podManagementPolicy") {
@@ -382,6 +384,7 @@ fn set_strategy(errors: &mut Errors, at: &At<'_>, strategy: Option<&Node>) {
 }
 
 /// `ValidateReplicationController`
+#[inline(never)]
 pub(super) fn replication_controller(errors: &mut Errors, object: &Node, options: Options) {
     meta::object_meta(errors, object, true, names::subdomain);
     let root = At::Root;

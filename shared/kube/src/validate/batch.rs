@@ -15,6 +15,7 @@ const OPERATORS: [&str; 2] = ["In", "NotIn"];
 const STATUSES: [&str; 3] = ["False", "True", "Unknown"];
 
 /// `ValidateJob`
+#[inline(never)]
 pub(super) fn job(errors: &mut Errors, object: &Node, options: Options) {
     meta::object_meta(errors, object, true, words::subdomain);
     let root = At::Root;
@@ -415,6 +416,7 @@ pub(super) fn domain_prefixed_path(errors: &mut Errors, at: &At<'_>, text: &str)
 }
 
 /// `ValidateCronJobCreate`
+#[inline(never)]
 pub(super) fn cron_job(errors: &mut Errors, object: &Node, options: Options) {
     meta::object_meta(errors, object, true, words::subdomain);
     let root = At::Root;
