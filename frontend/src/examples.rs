@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vapwright_engine::wire::{LabelModel, RequestSettings};
+use vapwright_engine::wire::{LabelModel, RequestSettings, ServerSettings};
 
 use crate::model::{File, Work};
 use crate::namespace;
@@ -137,6 +137,8 @@ fn work(policies: Vec<File>, object: &str, namespace: &str) -> Work {
         old: Rc::default(),
         namespace: namespace.into(),
         request: RequestSettings::default(),
+        server: ServerSettings::default(),
+        show_admitted: false,
         kubernetes: "1.36".into(),
         labels: LabelModel::default(),
         profile: None,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use vapwright_engine::wire::{
-    EvaluateCall, LabelModel, RequestSettings, SharedExample, SourceFile,
+    EvaluateCall, LabelModel, RequestSettings, ServerSettings, SharedExample, SourceFile,
 };
 
 /// The Kubernetes versions that are offered, the newest first.
@@ -63,6 +63,10 @@ pub struct Work {
     pub namespace: Rc<str>,
     /// The request around the objects.
     pub request: RequestSettings,
+    /// How the API server is set.
+    pub server: ServerSettings,
+    /// Whether the objects are shown as policies see them.
+    pub show_admitted: bool,
     /// `1.30` to `1.36`
     pub kubernetes: Rc<str>,
     /// How namespaces choose policies.
@@ -91,9 +95,10 @@ impl Work {
             namespace: given(NAMESPACE, &self.namespace),
             kubernetes: Some(self.kubernetes.to_string()),
             request: self.request.clone(),
+            server: self.server.clone(),
+            show_admitted: self.show_admitted,
             labels: self.labels.clone(),
             profile: self.profile.clone(),
-            ..EvaluateCall::default()
         }
     }
 
@@ -147,6 +152,8 @@ impl From<SharedExample> for Work {
                 .map(|file| lines(&file.text))
                 .unwrap_or_default(),
             request: call.request,
+            server: call.server,
+            show_admitted: call.show_admitted,
             kubernetes: call
                 .kubernetes
                 .as_deref()

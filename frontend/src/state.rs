@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vapwright_engine::wire::{EvaluateAnswer, Place, RequestSettings};
+use vapwright_engine::wire::{EvaluateAnswer, Place, RequestSettings, ServerSettings};
 use yew::Reducible;
 
 use crate::model::{File, NAMESPACE, OBJECT, OLD, Work, join};
@@ -105,6 +105,8 @@ pub enum Action {
     Kubernetes(Rc<str>),
     /// Another request.
     Request(RequestSettings),
+    /// Another API server.
+    Server(ServerSettings),
     /// An answer arrived.
     Answer(Answered),
     /// The evaluator broke down over this revision.
@@ -331,6 +333,7 @@ impl Reducible for State {
             Action::Dismiss => next.notice = None,
             Action::Kubernetes(version) => next.change(|work| work.kubernetes = version),
             Action::Request(request) => next.change(|work| work.request = request),
+            Action::Server(server) => next.change(|work| work.server = server),
             Action::Answer(answer) => {
                 // what answers an older revision is never shown
                 if answer.revision == next.revision {
@@ -366,7 +369,12 @@ impl Reducible for State {
             }
             Action::Vap(name) => next.view.vap = Some(name),
             Action::ObjectTab(tab) => next.view.object = tab,
-            Action::Output(output) => next.view.output = output,
+            Action::Output(output) => {
+                next.view.output = output;
+                if output == Output::Admitted && !next.work.show_admitted {
+                    next.change(|work| work.show_admitted = true);
+                }
+            }
             Action::Pane(pane) => next.view.pane = pane,
             Action::Dialog(dialog) => next.view.dialog = dialog,
         }

@@ -62,6 +62,8 @@ pub enum Output {
     Kubectl,
     /// What `kubectl get events` prints.
     Events,
+    /// The objects as policies see them.
+    Admitted,
     /// The admission policies.
     Yaml,
     /// What the expressions cost.

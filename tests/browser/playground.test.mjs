@@ -190,6 +190,59 @@ spec:
   await done(opened);
 });
 
+test("a mutating policy's change is shown, and the object as validating policies see it", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await page.getByRole("button", { name: "New policy" }).click();
+  await type(page, "policies", `apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata:
+  name: team
+spec:
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: ["v1"]
+      operations: ["CREATE"]
+      resources: ["configmaps"]
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  mutations:
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: '[JSONPatch{op: "add", path: "/data", value: {"team": "web"}}]'
+`);
+  await type(page, "object", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n");
+  const mutations = page.locator(".mutations");
+  await mutations.getByText('add /data: {"team":"web"}').waitFor();
+  await page.getByRole("tab", { name: "admitted" }).click();
+  await page.locator(".output").getByText(/^data:\n  team: web$/m).waitFor();
+  await done(opened);
+});
+
+test("an API server may be set not to let containers be privileged", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await type(page, "object", `apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+spec:
+  containers:
+  - name: main
+    image: nginx
+    securityContext: {privileged: true}
+`);
+  await sentence(page).getByText("Pod p is created").waitFor();
+  await page.getByRole("tab", { name: "Request" }).click();
+  await page.getByLabel("lets containers be privileged").uncheck();
+  // as a kube-apiserver without --allow-privileged words it
+  await page.locator(".output").getByText(/spec\.containers\[0\]\.securityContext\.privileged: Forbidden: disallowed by cluster policy/).waitFor();
+  await done(opened);
+});
+
 test("Pod Security admission speaks beside the policies where labels ask for it", async () => {
   const opened = await fresh();
   const { page } = opened;

@@ -7,6 +7,7 @@ pub mod files;
 pub mod header;
 pub mod icon;
 pub mod listing;
+pub mod mutations;
 pub mod namespace;
 pub mod notice;
 pub mod object;

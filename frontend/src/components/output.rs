@@ -10,9 +10,10 @@ use crate::state::Action;
 use crate::verdict::rows;
 use crate::view::Output;
 
-const TABS: [(Output, &str); 4] = [
+const TABS: [(Output, &str); 5] = [
     (Output::Kubectl, "kubectl"),
     (Output::Events, "events"),
+    (Output::Admitted, "admitted"),
     (Output::Yaml, "YAML"),
     (Output::Cost, "cost"),
 ];
@@ -35,6 +36,15 @@ fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// The objects as policies see them, each with the Pod that its controller would create.
+fn admitted(answer: &EvaluateAnswer) -> String {
+    let each = answer.objects.iter().flat_map(|object| {
+        let pod = object.pod.as_ref().and_then(|pod| pod.admitted.as_deref());
+        object.admitted.as_deref().into_iter().chain(pod)
+    });
+    each.map(str::trim_end).collect::<Vec<_>>().join("\n---\n")
 }
 
 fn yaml(answer: &EvaluateAnswer) -> String {
@@ -67,12 +77,14 @@ pub fn Outputs() -> Html {
     let text = match tab {
         Output::Kubectl => kubectl(answer),
         Output::Events => events(answer),
+        Output::Admitted => admitted(answer),
         Output::Yaml => yaml(answer),
         Output::Cost => String::new(),
     };
     let empty = match tab {
         Output::Kubectl => "Nothing is sent.",
         Output::Events => "There is no event.",
+        Output::Admitted => "No object can be read.",
         Output::Yaml => "There is no policy.",
         Output::Cost => "",
     };

@@ -1,6 +1,6 @@
 //! The request around the objects: operation, user, groups.
 
-use vapwright_engine::wire::RequestSettings;
+use vapwright_engine::wire::{RequestSettings, ServerSettings};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -18,6 +18,16 @@ fn change<T: AsRef<web_sys::EventTarget> + wasm_bindgen::JsCast>(
         let mut request = desk.work.request.clone();
         set(&mut request, event.target_unchecked_into::<T>());
         desk.dispatch(Action::Request(request));
+    })
+}
+
+fn server(desk: &Desk, set: impl Fn(&mut ServerSettings, bool) + 'static) -> Callback<Event> {
+    let desk = desk.clone();
+    Callback::from(move |event: Event| {
+        let mut server = desk.work.server.clone();
+        let input = event.target_unchecked_into::<HtmlInputElement>();
+        set(&mut server, input.checked());
+        desk.dispatch(Action::Server(server));
     })
 }
 
@@ -53,6 +63,9 @@ pub fn RequestForm() -> Html {
     let on_dry_run = change(&desk, |request, input: HtmlInputElement| {
         request.dry_run = input.checked()
     });
+    let settings = &desk.work.server;
+    let on_account = server(&desk, |server, on| server.service_account = on);
+    let on_privileged = server(&desk, |server, on| server.allow_privileged = on);
     html! {
         <form class="request" onsubmit={|event: SubmitEvent| event.prevent_default()}>
             <label>
@@ -80,6 +93,17 @@ pub fn RequestForm() -> Html {
                 <input type="checkbox" checked={request.dry_run} onchange={on_dry_run} />
                 <span>{ "Dry run" }</span>
             </label>
+            <fieldset>
+                <legend>{ "API server" }</legend>
+                <label class="check">
+                    <input type="checkbox" checked={settings.service_account} onchange={on_account} />
+                    <span>{ "gives Pods a service account and its token" }</span>
+                </label>
+                <label class="check">
+                    <input type="checkbox" checked={settings.allow_privileged} onchange={on_privileged} />
+                    <span>{ "lets containers be privileged" }</span>
+                </label>
+            </fieldset>
         </form>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::icon::icon;
 use super::output::Outputs;
-use super::{pod_security, row, sentence};
+use super::{mutations, pod_security, row, sentence};
 use crate::desk::{Desk, act, use_desk};
 use crate::state::Action;
 use crate::verdict::{GROUPS, class, groups, heading, title};
@@ -91,6 +91,7 @@ pub fn content(desk: &Desk, answer: &EvaluateAnswer) -> Html {
                         let kind = object.pod.is_some().then_some(&*object.kind);
                         group(desk, index, verdict, &rows, kind, open.as_ref())
                     }) }
+                    { mutations::show(object) }
                     { pod_security::show(object) }
                 </section>
             }) }

@@ -11,6 +11,8 @@ fn work() -> Work {
         old: "p".into(),
         namespace: "n".into(),
         request: RequestSettings::default(),
+        server: ServerSettings::default(),
+        show_admitted: false,
         kubernetes: "1.36".into(),
         labels: Default::default(),
         profile: None,
