@@ -46,6 +46,17 @@ for (const root of ["shared/cel/src", "shared/cel/tests"]) {
 }
 expressions.delete(undefined);
 
+// What was sent to a real API server, and the match constraints that it answered about.
+function lines(file) {
+  const path = join(data, file);
+  return existsSync(path) ? gunzipSync(readFileSync(path)).toString().trim().split("\n").map((line) => JSON.parse(line)) : [];
+}
+const objects = () => lines("admitted-objects-1.36.2.jsonl.gz").map(({ input }) => JSON.stringify(input));
+const policies = () => lines("live/matching.jsonl.gz").flatMap(({ bindings = {} }) => Object.values(bindings))
+  .flatMap(({ matchConstraints, matchResources }) => [matchConstraints, matchResources].filter(Boolean))
+  .map((matchConstraints) => JSON.stringify({ kind: "ValidatingAdmissionPolicy", spec: { matchConstraints } }));
+const every = (list, step) => list.filter((_, at) => at % step === 0);
+
 const asText = (text) => `\u0001${text}`;
 const asCase = (expr) => JSON.stringify({ id: "a", mode: "cel", expr, object: { spec: { a: [1, "b"] } } });
 const seeds = {
@@ -56,6 +67,10 @@ const seeds = {
   // most cases are of the same shape: one in four is enough of them
   case: () => [...cases.filter((_, at) => at % 4 === 0), ...[...expressions].map(asCase)],
   yaml: () => yaml,
+  admit: () => [...yaml, ...objects()],
+  // a policy and an object, and the object or namespace beside it
+  matching: () => [...new Set(policies())].flatMap((policy) =>
+    every(objects(), 150).map((object) => `${policy}\n---\n${object}\n---\n${object}`)),
   convert: () => yaml,
 };
 
