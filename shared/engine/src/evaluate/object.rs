@@ -256,7 +256,7 @@ impl Context<'_, '_> {
         let resource = Resource::of_kind(gvk, &self.namespaces.resource(gvk));
         let request = Request {
             kind: gvk.clone(),
-            others: other_versions(&resource, &self.params),
+            others: other_versions(&resource, &self.definitions),
             resource,
             subresource: String::new(),
             operation: self.operation,

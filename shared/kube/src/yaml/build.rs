@@ -7,7 +7,7 @@ use saphyr_parser::{Event, ScalarStyle, Tag};
 use vapwright_cel::document::{Fields, Node};
 
 use super::text::{self, Reading};
-use super::{MAX_ALIAS_BYTES, MAX_DEPTH, MAX_NODES, duplicate_key, range, scalar};
+use super::{MAX_ALIAS_BYTES, MAX_DEPTH, duplicate_key, max_nodes, range, scalar};
 use crate::document::{Document, Places, ScalarText};
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
@@ -166,10 +166,11 @@ impl<'t> Builder<'t> {
     /// Counts values against the limit.
     fn charge(&mut self, nodes: usize, start: usize, end: usize) -> Result<(), Problem> {
         self.nodes += nodes;
-        if self.nodes > MAX_NODES {
+        let most = max_nodes(self.text);
+        if self.nodes > most {
             return Err(Problem::error(
                 TOO_MANY,
-                format!("more than {MAX_NODES} values in one text, those of aliases counted"),
+                format!("more than {most} values in one text, those of aliases counted"),
                 Some(range(start, end)),
             ));
         }
