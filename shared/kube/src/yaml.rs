@@ -187,6 +187,10 @@ fn syntax(error: &ScanError, at: usize) -> Problem {
 
 /// The first character that YAML does not allow anywhere.
 fn control_character(text: &str) -> Option<usize> {
+    let plain = |byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    if text.bytes().all(plain) {
+        return None;
+    }
     text.char_indices()
         .find(|(_, character)| {
             !matches!(character,

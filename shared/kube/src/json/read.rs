@@ -92,7 +92,7 @@ impl Reader<'_> {
             b'[' => Node::List(self.list(depth, &mut children)?),
             b'"' => {
                 let (text, anchors) = self.string()?;
-                scalar = Some(ScalarText { anchors });
+                scalar = ScalarText::new(&anchors);
                 Node::string(text)
             }
             b't' => self.word("true", Node::Bool(true))?,

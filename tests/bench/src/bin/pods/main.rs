@@ -2,8 +2,8 @@
 //! `kyverno apply`.
 //!
 //! `vapwright-bench-pods VAPWRIGHT FOLDER [KYVERNO]` (see `scripts/bench.sh`) writes the Pods into
-//! the folder, runs both on one core, and prints time and peak memory of the whole programs: from the
-//! file to the verdicts on standard output. It ends with 1 where an aim is missed, or the two refuse
+//! the folder, runs both on one core, and prints CPU time and peak memory of the whole programs: from
+//! the file to the verdicts on standard output. It ends with 1 where an aim is missed, or the two refuse
 //! different Pods.
 
 mod generate;
