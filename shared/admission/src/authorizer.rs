@@ -12,8 +12,8 @@ use crate::request::{Request, Rights};
 /// The one user of whom the case protocol's authorizer has an opinion: everything is allowed.
 const ADMIN: &str = "admin";
 
-/// Gives the authorizer variables their values.
-pub(crate) fn bind<'i>(request: &Request, set: &mut impl FnMut(&str, Value<'i>)) {
+/// The authorizer variables with their values.
+pub(crate) fn variables(request: &Request) -> [(&'static str, Value<'static>); 2] {
     let user = User {
         name: request.user.name.clone(),
         uid: request.user.uid.clone(),
@@ -32,12 +32,14 @@ pub(crate) fn bind<'i>(request: &Request, set: &mut impl FnMut(&str, Value<'i>))
         name: request.name.clone(),
         ..ResourceTarget::default()
     };
-    set(
-        "authorizer",
-        authorizer_value(user.clone(), authorizer.clone()),
-    );
-    set(
-        "authorizer.requestResource",
-        resource_value(user, authorizer, target),
-    );
+    [
+        (
+            "authorizer",
+            authorizer_value(user.clone(), authorizer.clone()),
+        ),
+        (
+            "authorizer.requestResource",
+            resource_value(user, authorizer, target),
+        ),
+    ]
 }

@@ -1,6 +1,7 @@
 //! What one policy decides about one request: match conditions, validations, messages, audit
 //! annotations, budgets and the failure policy.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use vapwright_cel::document::Node;
@@ -9,6 +10,7 @@ use vapwright_cel::eval::{Activation, LazyVariable, Limits, evaluate};
 use vapwright_cel::value::Value;
 use vapwright_kube::kinds::Gvk;
 
+use crate::authorizer;
 use crate::compile::{CompiledPolicy, Expression, set_variables};
 use crate::custom::converted;
 use crate::policy::{FailurePolicy, MatchCondition};
@@ -27,6 +29,7 @@ pub struct Input<'r> {
     admission_request: Node,
     namespace: Node,
     whole_namespace: Node,
+    authorizer: OnceCell<[(&'static str, Value<'static>); 2]>,
 }
 
 impl<'r> Input<'r> {
@@ -39,6 +42,7 @@ impl<'r> Input<'r> {
             admission_request: request.admission_request(kind, resource),
             namespace: request.namespace_node(),
             whole_namespace: request.whole_namespace_node(),
+            authorizer: OnceCell::new(),
         }
     }
 
@@ -71,7 +75,10 @@ impl<'r> Input<'r> {
         };
         set("namespaceObject", value(namespace));
         if sees.authorizer {
-            crate::authorizer::bind(self.request, &mut set);
+            let variables = || authorizer::variables(self.request);
+            for (name, value) in self.authorizer.get_or_init(variables) {
+                set(name, value.clone());
+            }
         }
         activation
     }

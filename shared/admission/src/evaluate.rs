@@ -1,5 +1,6 @@
 //! A request under one policy and one of its bindings: what is said of it, and why.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use vapwright_cel::document::Node;
@@ -74,6 +75,31 @@ pub struct FailedExpression {
     pub false_parts: Vec<Span>,
 }
 
+/// A request on its way to many policies: what they all see of it is made once.
+#[derive(Debug)]
+pub struct Prepared<'r> {
+    request: &'r Request,
+    input: OnceCell<Input<'r>>,
+}
+
+impl<'r> Prepared<'r> {
+    /// Of a request.
+    #[must_use]
+    pub const fn new(request: &'r Request) -> Self {
+        Self {
+            request,
+            input: OnceCell::new(),
+        }
+    }
+
+    /// What is seen where rules choose the object as one of its own kind and resource.
+    fn input(&self) -> &Input<'r> {
+        let request = self.request;
+        self.input
+            .get_or_init(|| Input::new(request, &request.kind, &request.resource))
+    }
+}
+
 /// Says what a policy, through a binding, says of a request. `objects` are those among which
 /// parameters are looked for.
 #[must_use]
@@ -83,6 +109,18 @@ pub fn evaluate(
     request: &Request,
     objects: &[Node],
 ) -> Vec<Row> {
+    evaluate_prepared(policy, binding, &Prepared::new(request), objects)
+}
+
+/// The same for a request that further policies are asked about.
+#[must_use]
+pub fn evaluate_prepared(
+    policy: &CompiledPolicy,
+    binding: &Binding,
+    prepared: &Prepared<'_>,
+    objects: &[Node],
+) -> Vec<Row> {
+    let request = prepared.request;
     let rows = Rows {
         policy,
         binding,
@@ -128,11 +166,17 @@ pub fn evaluate(
         let why = wording::NO_PARAMS_ALLOWED.to_owned();
         return vec![rows.not_chosen(Verdict::Allowed, why)];
     }
-    let input = Input::new(request, &kind, &resource);
+    let other;
+    let input = if kind == request.kind && resource == request.resource {
+        prepared.input()
+    } else {
+        other = Input::new(request, &kind, &resource);
+        &other
+    };
     let mut all: Vec<Row> = Vec::new();
     for params in params {
-        let decided = decide(policy, &input, params);
-        all.extend(rows.of(&decided, &input, params));
+        let decided = decide(policy, input, params);
+        all.extend(rows.of(&decided, input, params));
     }
     // several parameters: what they all say need not be said for each
     if all.iter().any(|row| row.verdict > Verdict::Allowed) {

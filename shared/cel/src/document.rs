@@ -72,6 +72,11 @@ impl Fields {
         self.entries.push((key.into(), node));
     }
 
+    /// Gives back the memory that is kept for further entries.
+    pub fn shrink_to_fit(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
         let index = self.entries.iter().position(|(name, _)| &**name == key)?;

@@ -31,20 +31,32 @@ pub struct Places {
 /// How the characters of a scalar's value lie in the file's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScalarText {
-    /// Pairs of (offset in the value, offset in the text), both in bytes and rising: from a pair on,
-    /// value and text run in step up to the next pair.
-    pub anchors: Vec<(u32, u32)>,
+    first: (u32, u32),
+    /// Most texts lie in their file in one piece, and need no memory of their own.
+    rest: Box<[(u32, u32)]>,
 }
 
 impl ScalarText {
+    /// From pairs of (offset in the value, offset in the text), both in bytes and rising: from a pair
+    /// on, value and text run in step up to the next pair. None where there are no pairs.
+    #[must_use]
+    pub fn new(anchors: &[(u32, u32)]) -> Option<Self> {
+        let (first, rest) = anchors.split_first()?;
+        Some(Self {
+            first: *first,
+            rest: rest.into(),
+        })
+    }
+
     /// The offset in the text of an offset in the value.
     #[must_use]
     pub fn text_offset(&self, value_offset: u32) -> Option<u32> {
-        let index = self
-            .anchors
+        let after = self
+            .rest
             .partition_point(|(value, _)| *value <= value_offset);
-        let (value, text) = self.anchors.get(index.checked_sub(1)?)?;
-        Some(text + (value_offset - value))
+        let last = after.checked_sub(1).and_then(|index| self.rest.get(index));
+        let (value, text) = last.unwrap_or(&self.first);
+        Some(text + value_offset.checked_sub(*value)?)
     }
 }
 

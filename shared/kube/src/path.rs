@@ -26,23 +26,23 @@ impl Path {
     /// The path of a field below.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
-        let mut segments = self.0.clone();
-        segments.push(Segment::Field(name.into()));
-        Self(segments)
+        self.fields(&[name])
     }
 
     /// The path of a chain of fields below.
     #[must_use]
     pub fn fields(&self, names: &[&str]) -> Self {
-        names
-            .iter()
-            .fold(self.clone(), |path, name| path.field(name))
+        let mut segments = Vec::with_capacity(self.0.len() + names.len());
+        segments.extend_from_slice(&self.0);
+        segments.extend(names.iter().map(|name| Segment::Field((*name).into())));
+        Self(segments)
     }
 
     /// The path of an item below.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        let mut segments = self.0.clone();
+        let mut segments = Vec::with_capacity(self.0.len() + 1);
+        segments.extend_from_slice(&self.0);
         segments.push(Segment::Index(index));
         Self(segments)
     }

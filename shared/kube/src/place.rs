@@ -1,5 +1,7 @@
 //! Lines, columns and UTF-16 offsets of byte offsets in a text.
 
+use std::sync::OnceLock;
+
 /// Where an offset stands, for people: line and column from 1, columns in code points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -18,8 +20,8 @@ const STRIDE: usize = 256;
 #[derive(Clone, Debug)]
 pub struct LineIndex<'t> {
     text: &'t str,
-    /// Where each line starts, in bytes.
-    starts: Vec<u32>,
+    /// Where each line starts, in bytes; found when first asked for.
+    starts: OnceLock<Vec<u32>>,
     /// At each multiple of `STRIDE` bytes: code points and UTF-16 units that start before it.
     /// Empty for ASCII, where all counts are equal.
     counts: Vec<(u32, u32)>,
@@ -55,17 +57,6 @@ impl<'t> LineIndex<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for (offset, byte) in bytes.iter().enumerate() {
-            let ends = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(offset + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends {
-                starts.push(narrow(offset + 1));
-            }
-        }
         let mut counts = Vec::new();
         if !text.is_ascii() {
             let mut total = (0, 0);
@@ -78,9 +69,27 @@ impl<'t> LineIndex<'t> {
         }
         Self {
             text,
-            starts,
+            starts: OnceLock::new(),
             counts,
         }
+    }
+
+    fn starts(&self) -> &[u32] {
+        self.starts.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let mut starts = vec![0];
+            for (offset, byte) in bytes.iter().enumerate() {
+                let ends = match byte {
+                    b'\n' => true,
+                    b'\r' => bytes.get(offset + 1) != Some(&b'\n'),
+                    _ => false,
+                };
+                if ends {
+                    starts.push(narrow(offset + 1));
+                }
+            }
+            starts
+        })
     }
 
     /// Code points and UTF-16 units before a byte offset.
@@ -100,10 +109,10 @@ impl<'t> LineIndex<'t> {
     #[must_use]
     pub fn place(&self, offset: u32) -> Place {
         let offset = offset.min(narrow(self.text.len()));
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.starts().partition_point(|start| *start <= offset);
         let start = line
             .checked_sub(1)
-            .and_then(|index| self.starts.get(index))
+            .and_then(|index| self.starts().get(index))
             .copied()
             .unwrap_or(0);
         Place {
@@ -144,7 +153,7 @@ impl<'t> LineIndex<'t> {
     /// The byte offset where a line (from 1) starts.
     #[must_use]
     pub fn line_start(&self, line: u32) -> Option<u32> {
-        self.starts.get((line as usize).checked_sub(1)?).copied()
+        self.starts().get((line as usize).checked_sub(1)?).copied()
     }
 }
 

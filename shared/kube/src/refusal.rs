@@ -1,5 +1,7 @@
 //! What the API server answers where it does not create an object: status, message and causes.
 
+use std::borrow::Cow;
+
 use vapwright_cel::document::Node;
 use vapwright_cel::value::go::quote;
 
@@ -92,12 +94,12 @@ pub fn refused(gvk: &Gvk, admitted: &Admitted, settings: &Settings) -> Option<Re
         let given = !name.is_empty() && name.strip_prefix(generate) != Some(GENERATED);
         return Some(forbidden(gvk, if given { name } else { generate }, reason));
     }
-    let mut object = admitted.node.clone();
+    let mut object = Cow::Borrowed(&admitted.node);
     for (path, node) in &admitted.empty {
-        restore(&mut object, path, node);
+        restore(object.to_mut(), path, node);
     }
     if gvk.group == "batch" && gvk.kind == "Job" {
-        identify(&mut object, admitted);
+        identify(object.to_mut(), admitted);
     }
     let errors = validate::validate(gvk, &object, admitted.namespaced, settings.privileged);
     if !errors.is_empty() {

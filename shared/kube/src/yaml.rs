@@ -19,15 +19,17 @@ use build::Builder;
 pub use write::{write, write_all};
 
 /// The longest text that is read, in bytes.
-pub const MAX_TEXT: usize = 10_000_000;
+pub const MAX_TEXT: usize = 40_000_000;
 /// How deep maps and lists may be nested.
 pub const MAX_DEPTH: usize = 128;
-/// How many values one text may hold, those of aliases counted each time.
-pub const MAX_NODES: usize = 500_000;
+/// How many values any text may hold, those of aliases counted each time.
+const MAX_NODES: usize = 500_000;
+/// In a longer text there may be one more for so many bytes: objects have twelve to a value.
+const BYTES_PER_NODE: usize = 8;
 /// How many bytes of text the aliases of one text may repeat.
 pub const MAX_ALIAS_BYTES: usize = 10_000_000;
 /// How many documents one text may hold.
-pub const MAX_DOCUMENTS: usize = 10_000;
+pub const MAX_DOCUMENTS: usize = 50_000;
 /// After how many broken documents the rest of a text is left unread.
 const MAX_BROKEN: usize = 20;
 
@@ -38,6 +40,11 @@ pub struct Read {
     pub documents: Vec<Document>,
     /// What is wrong with the text, in its order.
     pub problems: Vec<Problem>,
+}
+
+/// How many values a text may hold, those of aliases counted each time.
+pub(crate) const fn max_nodes(text: &str) -> usize {
+    MAX_NODES + text.len() / BYTES_PER_NODE
 }
 
 /// A range of offsets.
@@ -180,6 +187,10 @@ fn syntax(error: &ScanError, at: usize) -> Problem {
 
 /// The first character that YAML does not allow anywhere.
 fn control_character(text: &str) -> Option<usize> {
+    let plain = |byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    if text.bytes().all(plain) {
+        return None;
+    }
     text.char_indices()
         .find(|(_, character)| {
             !matches!(character,

@@ -63,6 +63,8 @@ struct Context<'c, 't> {
     /// Objects as they are stored, among which parameters and the definitions of custom kinds are
     /// looked for.
     params: Vec<Node>,
+    /// The definitions of custom kinds among them.
+    definitions: Vec<Node>,
     /// How the API server is set, but for the namespace, and what its plugins look up.
     settings: Settings,
     /// Whether objects are shown as policies see them.
@@ -116,10 +118,12 @@ impl Session {
             let objects = inputs.flat_map(|input| &input.objects);
             objects.map(|object| &object.document.node)
         };
-        let nodes: Vec<Node> = all().cloned().collect();
-        let rbac = Rbac::new(&nodes, namespaces.name());
+        let rbac = Rbac::new(all(), namespaces.name());
         let kinds = policies::param_kinds(&loaded);
-        let params = params::stored(nodes, &kinds, &namespaces);
+        let counting = all().filter(|node| params::counts(node, &kinds)).cloned();
+        let params = params::stored(counting.collect(), &kinds, &namespaces);
+        let definitions = params.iter().filter(|node| params::is_definition(node));
+        let definitions = definitions.cloned().collect();
         for input in policy_inputs.iter().chain(&given).chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
@@ -143,6 +147,7 @@ impl Session {
             settings,
             show_admitted: call.show_admitted,
             params,
+            definitions,
         };
         let mut objects = Vec::new();
         let bound = context.policies.iter();

@@ -1,7 +1,7 @@
 //! What becomes of one object, and of the Pods of a workload.
 
 use vapwright_admission::custom::other_versions;
-use vapwright_admission::evaluate::{Row, evaluate};
+use vapwright_admission::evaluate::{Prepared, Row, evaluate_prepared};
 use vapwright_admission::request::{Operation, Request, Resource};
 use vapwright_admission::wording;
 use vapwright_admission::workload::{CreatedPod, created_pod, generated_name};
@@ -65,7 +65,9 @@ impl Context<'_, '_> {
         } = match undecodable(&gvk, problems) {
             // it is shown as far as it can be read
             Some(refusal) => {
-                self.created(&mut request, received, &settings);
+                if let Some(object) = request.object.take() {
+                    request.object = Some(created(object, received, &settings).node);
+                }
                 Arrived::refused(refusal)
             }
             None => self.arrive(&mut request, received, source, &settings, file),
@@ -200,12 +202,16 @@ impl Context<'_, '_> {
             received.read_again();
             changed.clone_from(&request.object);
         }
-        let admitted = self.created(request, received, settings);
         let asked = mutations.refused.is_none();
-        // what an update may change is not checked
-        let refused = (asked && checked)
-            .then(|| refused(&request.kind, &admitted, settings))
-            .flatten();
+        let mut refusal = None;
+        if let Some(object) = request.object.take() {
+            let admitted = created(object, received, settings);
+            // what an update may change is not checked
+            if asked && checked {
+                refusal = refused(&request.kind, &admitted, settings);
+            }
+            request.object = Some(admitted.node);
+        }
         let sent = changed.as_ref().unwrap_or(sent);
         let warnings = match (&request.object, checked) {
             (Some(object), true) => on_create(&request.kind, sent, object),
@@ -218,20 +224,9 @@ impl Context<'_, '_> {
         }
         Arrived {
             mutations,
-            refused,
+            refused: refusal,
             warnings,
         }
-    }
-
-    /// Gives the object of a request what the API server sets when it is created.
-    fn created(&self, request: &mut Request, received: Admitted, settings: &Settings) -> Admitted {
-        let mut admitted = received;
-        if let Some(object) = request.object.take() {
-            admitted.node = object;
-            admitted.create(settings);
-            request.object = Some(admitted.node.clone());
-        }
-        admitted
     }
 
     /// The request that sends an object, as mutating policies see it, and what else is known of the
@@ -241,12 +236,12 @@ impl Context<'_, '_> {
         let namespace_object = (!namespace.is_empty() && !is_namespace(gvk))
             .then(|| self.namespace_object(&namespace));
         let settings = self.settings(&namespace);
-        let received = receive(source, &settings);
+        let mut received = receive(source, &settings);
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
             admit(old.unwrap_or(source), &settings).node
         };
-        let object = || Some(received.node.clone());
+        let mut object = || Some(std::mem::take(&mut received.node));
         let (object, old_object) = match self.operation {
             Operation::Create => (object(), None),
             Operation::Update => (object(), Some(stored())),
@@ -256,7 +251,7 @@ impl Context<'_, '_> {
         let resource = Resource::of_kind(gvk, &self.namespaces.resource(gvk));
         let request = Request {
             kind: gvk.clone(),
-            others: other_versions(&resource, &self.params),
+            others: other_versions(&resource, &self.definitions),
             resource,
             subresource: String::new(),
             operation: self.operation,
@@ -277,9 +272,11 @@ impl Context<'_, '_> {
     fn rows(&self, request: &Request, place_of: PlaceOf<'_>) -> (Vec<Row>, Vec<PolicyRow>) {
         let mut said = Vec::new();
         let mut wire = Vec::new();
+        let prepared = Prepared::new(request);
         for bound in &self.policies {
             for binding in &bound.bindings {
-                for row in evaluate(&bound.entry.policy, binding, request, &self.params) {
+                for row in evaluate_prepared(&bound.entry.policy, binding, &prepared, &self.params)
+                {
                     wire.push(rows::to_wire(
                         &row,
                         bound.policy,
@@ -396,6 +393,14 @@ impl Context<'_, '_> {
         .at_path(&path);
         diagnostics.push(input.diagnostic(&problem));
     }
+}
+
+/// An object with what the API server sets when it is created.
+fn created(object: Node, received: Admitted, settings: &Settings) -> Admitted {
+    let mut admitted = received;
+    admitted.node = object;
+    admitted.create(settings);
+    admitted
 }
 
 /// The API server makes a name of `generateName` before policies see the object.

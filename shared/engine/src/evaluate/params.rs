@@ -1,7 +1,7 @@
 //! The objects that are there already: parameters of policies, as the API server stores them.
 
 use vapwright_cel::document::{Fields, Node};
-use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::admit::{Cluster, Settings, admit};
 use vapwright_kube::kinds::{Gvk, find};
 
 use super::namespace::Namespaces;
@@ -15,6 +15,22 @@ pub fn check(inputs: &[Input<'_>], diagnostics: &mut Vec<Diagnostic>) {
             check_object(input, &object.document, diagnostics);
         }
     }
+}
+
+/// Whether an object counts for others: as a parameter, for plugins, or in what it says of custom kinds.
+/// Of the thousands of objects that a call may send most do not, and are kept once only.
+pub fn counts(node: &Node, kinds: &[Gvk]) -> bool {
+    Gvk::of(node).is_some_and(|gvk| {
+        kinds.contains(&gvk)
+            || is_definition(node)
+            || Cluster::looks_up(&gvk)
+            || find(&gvk).is_none()
+    })
+}
+
+/// Whether an object defines a custom kind.
+pub fn is_definition(node: &Node) -> bool {
+    kind(node) == "CustomResourceDefinition"
 }
 
 /// Objects as they are stored, where they are of a kind of which policies have parameters: in the
@@ -51,7 +67,7 @@ fn is_namespaced(gvk: &Gvk, nodes: &[Node]) -> bool {
         return kind.namespaced;
     }
     nodes.iter().any(|node| {
-        let defines = kind(node) == "CustomResourceDefinition"
+        let defines = is_definition(node)
             && text_at(node, &["spec", "group"]) == gvk.group
             && text_at(node, &["spec", "names", "kind"]) == gvk.kind;
         let inside = !text_at(node, &["metadata", "namespace"]).is_empty();

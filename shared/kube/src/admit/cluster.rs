@@ -33,10 +33,7 @@ impl Cluster {
             namespace: namespace.to_owned(),
             ..super::Settings::default()
         };
-        let wanted = |node: &&Node| {
-            Gvk::of(node)
-                .is_some_and(|gvk| KINDS.contains(&(gvk.group.as_str(), gvk.kind.as_str())))
-        };
+        let wanted = |node: &&Node| Gvk::of(node).is_some_and(|gvk| Self::looks_up(&gvk));
         let objects = objects.into_iter().filter(wanted);
         Self {
             objects: objects
@@ -44,6 +41,12 @@ impl Cluster {
                 .collect(),
             complete: false,
         }
+    }
+
+    /// Whether admission plugins look up objects of a kind.
+    #[must_use]
+    pub fn looks_up(gvk: &Gvk) -> bool {
+        KINDS.contains(&(gvk.group.as_str(), gvk.kind.as_str()))
     }
 
     fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Node> {

@@ -8,7 +8,7 @@ use vapwright_cel::document::{Fields, Node};
 use crate::document::{Document, Places, ScalarText};
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
-use crate::yaml::{MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, Read, duplicate_key, range};
+use crate::yaml::{MAX_DEPTH, MAX_DOCUMENTS, Read, duplicate_key, max_nodes, range};
 
 /// The documents of a text that is JSON from its start to its end; `None` for any other text.
 pub(crate) fn documents(text: &str) -> Option<Read> {
@@ -80,7 +80,7 @@ impl Reader<'_> {
     /// A value; recursion ends at `MAX_DEPTH`.
     fn value(&mut self, depth: usize) -> Option<(Node, Places)> {
         self.nodes += 1;
-        if self.nodes > MAX_NODES || depth > MAX_DEPTH {
+        if self.nodes > max_nodes(self.text) || depth > MAX_DEPTH {
             return None;
         }
         self.space();
@@ -92,7 +92,7 @@ impl Reader<'_> {
             b'[' => Node::List(self.list(depth, &mut children)?),
             b'"' => {
                 let (text, anchors) = self.string()?;
-                scalar = Some(ScalarText { anchors });
+                scalar = ScalarText::new(&anchors);
                 Node::string(text)
             }
             b't' => self.word("true", Node::Bool(true))?,

@@ -56,9 +56,8 @@ pub fn check_with(schema: &Schema, document: &Document) -> Vec<Problem> {
         ended: false,
     };
     let at = At {
-        path: Path::root(),
-        written: String::new(),
-        go: String::new(),
+        above: None,
+        step: Step::Key(""),
         holder: object,
     };
     checker.fields(object, &document.node, &document.places, &at);
@@ -94,15 +93,67 @@ fn unknown_kind(schema: &Schema, gvk: &Gvk, document: &Document) -> Vec<Problem>
     }]
 }
 
-/// Where the checker is.
-struct At<'s> {
-    path: Path,
-    /// The path as strict decoding prints it.
-    written: String,
-    /// The path as type errors print it: field names and embedded structs, no indices.
-    go: String,
+/// Where the checker is. Paths are made where something is wrong: most objects are right.
+struct At<'a, 's> {
+    /// The object that this is in; none for the document itself.
+    above: Option<&'a At<'a, 's>>,
+    /// The way from there.
+    step: Step<'a>,
     /// The struct that holds the value.
     holder: &'s Type,
+}
+
+/// A step from an object to what is in it.
+enum Step<'a> {
+    /// A field of a struct, and the embedded struct that Go has it in.
+    Field(&'a str, Option<&'a str>),
+    /// An entry of a map.
+    Key(&'a str),
+    /// An item of a list.
+    Index(usize),
+}
+
+impl<'a, 's> At<'a, 's> {
+    fn below(&'a self, step: Step<'a>, holder: &'s Type) -> At<'a, 's> {
+        At {
+            above: Some(self),
+            step,
+            holder,
+        }
+    }
+
+    fn path(&self) -> Path {
+        let Some(above) = self.above else {
+            return Path::root();
+        };
+        match self.step {
+            Step::Field(name, _) | Step::Key(name) => above.path().field(name),
+            Step::Index(index) => above.path().index(index),
+        }
+    }
+
+    /// The path as strict decoding prints it.
+    fn written(&self) -> String {
+        let Some(above) = self.above else {
+            return String::new();
+        };
+        match self.step {
+            Step::Field(name, _) | Step::Key(name) => dotted(&above.written(), name),
+            Step::Index(index) => format!("{}[{index}]", above.written()),
+        }
+    }
+
+    /// The path as type errors print it: field names and embedded structs, no indices.
+    fn go(&self) -> String {
+        let Some(above) = self.above else {
+            return String::new();
+        };
+        match self.step {
+            Step::Field(name, Some(embedded)) => dotted(&dotted(&above.go(), embedded), name),
+            Step::Field(name, None) => dotted(&above.go(), name),
+            Step::Key(_) | Step::Index(_) => above.go(),
+        }
+    }
 }
 
 fn dotted(path: &str, name: &str) -> String {
@@ -122,34 +173,24 @@ struct Checker<'s> {
 
 impl<'s> Checker<'s> {
     /// The fields of a struct; recursion goes no deeper than the document does.
-    fn fields(&mut self, object: &'s Type, node: &Node, places: &Places, at: &At<'s>) {
+    fn fields(&mut self, object: &'s Type, node: &Node, places: &Places, at: &At<'_, 's>) {
         let Node::Map(fields) = node else { return };
         for ((name, node), places) in fields.iter().zip(&places.children) {
-            let written = dotted(&at.written, name);
-            let path = at.path.field(name);
             let Some(field) = object.field(name) else {
-                self.unknown(object, name, &written, &path, places);
+                self.unknown(object, name, places, &at.below(Step::Key(name), object));
                 continue;
             };
-            let embedded = field.embedded.as_deref();
-            let go = match embedded {
-                Some(embedded) => dotted(&at.go, embedded),
-                None => at.go.clone(),
-            };
-            let at = At {
-                path,
-                written,
-                go: dotted(&go, name),
-                holder: object,
-            };
+            let step = Step::Field(name, field.embedded.as_deref());
+            let at = at.below(step, object);
             self.value(&field.form, field, node, places, &at, 0);
         }
     }
 
-    fn unknown(&mut self, object: &Type, name: &str, written: &str, path: &Path, places: &Places) {
+    fn unknown(&mut self, object: &Type, name: &str, places: &Places, at: &At<'_, '_>) {
+        let written = at.written();
         let message = format!("strict decoding error: unknown field {written:?}");
         let range = places.key.unwrap_or(places.range);
-        let problem = Problem::error("unknown-field", message, Some(range)).at_path(path);
+        let problem = Problem::error("unknown-field", message, Some(range)).at_path(&at.path());
         let names = object.fields.iter().map(|field| field.name.as_str());
         self.problems.push(match nearest(name, names) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -163,7 +204,7 @@ impl<'s> Checker<'s> {
         field: &'s Field,
         node: &Node,
         places: &Places,
-        at: &At<'s>,
+        at: &At<'_, 's>,
         inner: usize,
     ) {
         match (form, node) {
@@ -175,23 +216,13 @@ impl<'s> Checker<'s> {
             }
             (Form::List(items, _), Node::List(nodes)) => {
                 for (index, (node, places)) in nodes.iter().zip(&places.children).enumerate() {
-                    let at = At {
-                        path: at.path.index(index),
-                        written: format!("{}[{index}]", at.written),
-                        go: at.go.clone(),
-                        holder: at.holder,
-                    };
+                    let at = at.below(Step::Index(index), at.holder);
                     self.value(items, field, node, places, &at, inner + 1);
                 }
             }
             (Form::Map(values), Node::Map(fields)) => {
                 for ((key, node), places) in fields.iter().zip(&places.children) {
-                    let at = At {
-                        path: at.path.field(key),
-                        written: dotted(&at.written, key),
-                        go: at.go.clone(),
-                        holder: at.holder,
-                    };
+                    let at = at.below(Step::Key(key), at.holder);
                     self.value(values, field, node, places, &at, inner + 1);
                 }
             }
@@ -217,16 +248,16 @@ impl<'s> Checker<'s> {
         }
     }
 
-    fn problem(&mut self, message: String, places: &Places, at: &At<'_>) {
+    fn problem(&mut self, message: String, places: &Places, at: &At<'_, '_>) {
         let problem = Problem::error("wrong-type", message, Some(places.range));
-        self.problems.push(problem.at_path(&at.path));
+        self.problems.push(problem.at_path(&at.path()));
     }
 
     /// A problem that ends the decoding, whatever was found before: one of a type that reads
     /// itself.
-    fn ending(&mut self, message: String, places: &Places, at: &At<'_>) {
+    fn ending(&mut self, message: String, places: &Places, at: &At<'_, '_>) {
         let problem = Problem::error("wrong-type", message, Some(places.range));
-        self.end(problem.at_path(&at.path));
+        self.end(problem.at_path(&at.path()));
     }
 
     fn end(&mut self, problem: Problem) {
@@ -235,7 +266,7 @@ impl<'s> Checker<'s> {
         self.ended = true;
     }
 
-    fn quantity(&mut self, node: &Node, places: &Places, at: &At<'_>) {
+    fn quantity(&mut self, node: &Node, places: &Places, at: &At<'_, '_>) {
         let fits = match node {
             Node::String(text) => crate::quantity::Quantity::parse(text).is_ok(),
             Node::Int(_) | Node::Double(_) => true,
@@ -256,7 +287,7 @@ impl<'s> Checker<'s> {
         field: &Field,
         node: &Node,
         places: &Places,
-        at: &At<'_>,
+        at: &At<'_, '_>,
         inner: usize,
     ) {
         let found = match node {
@@ -278,10 +309,10 @@ impl<'s> Checker<'s> {
         let message = format!(
             "json: cannot unmarshal {found} into Go struct field {}.{} of type {wanted}",
             at.holder.short_name(),
-            at.go
+            at.go()
         );
         let mut problem =
-            Problem::error("wrong-type", message, Some(places.range)).at_path(&at.path);
+            Problem::error("wrong-type", message, Some(places.range)).at_path(&at.path());
         if *form == Form::String && matches!(node, Node::Int(_) | Node::Double(_) | Node::Bool(_)) {
             problem = problem.help("put the value in quotes");
         } else if let Node::String(text) = node

@@ -7,7 +7,7 @@ use saphyr_parser::{Event, ScalarStyle, Tag};
 use vapwright_cel::document::{Fields, Node};
 
 use super::text::{self, Reading};
-use super::{MAX_ALIAS_BYTES, MAX_DEPTH, MAX_NODES, duplicate_key, range, scalar};
+use super::{MAX_ALIAS_BYTES, MAX_DEPTH, duplicate_key, max_nodes, range, scalar};
 use crate::document::{Document, Places, ScalarText};
 use crate::place::LineIndex;
 use crate::problem::{Problem, TextRange};
@@ -47,8 +47,36 @@ enum Pending {
 }
 
 /// Where the entry of each key of a map is, and whether the key stands there itself (and was
-/// not only merged in); keeps large maps from being searched for each key.
-type Index = BTreeMap<Arc<str>, (usize, bool)>;
+/// not only merged in).
+#[derive(Debug, Default)]
+struct Index {
+    own: Vec<bool>,
+    /// Of a large map, which is not searched for each key.
+    large: BTreeMap<Arc<str>, usize>,
+}
+
+impl Index {
+    /// Up to how many entries a map is searched.
+    const SMALL: usize = 24;
+
+    fn position(&self, fields: &Fields, key: &str) -> Option<usize> {
+        if fields.len() <= Self::SMALL {
+            return fields.iter().position(|(name, _)| &**name == key);
+        }
+        self.large.get(key).copied()
+    }
+
+    /// Takes in the entry that was appended last.
+    fn push(&mut self, fields: &Fields, own: bool) {
+        self.own.push(own);
+        let new = fields.iter().enumerate().skip(self.large.len());
+        if fields.len() > Self::SMALL {
+            for (index, (key, _)) in new {
+                self.large.insert(key.clone(), index);
+            }
+        }
+    }
+}
 
 /// The items or entries so far.
 #[derive(Debug)]
@@ -152,7 +180,7 @@ impl<'t> Builder<'t> {
             Event::MappingStart(anchor, _) => {
                 let content = Content::Map {
                     fields: Fields::new(),
-                    index: BTreeMap::new(),
+                    index: Index::default(),
                     pending: Pending::Key,
                 };
                 self.open(content, anchor, start, end)?;
@@ -166,10 +194,11 @@ impl<'t> Builder<'t> {
     /// Counts values against the limit.
     fn charge(&mut self, nodes: usize, start: usize, end: usize) -> Result<(), Problem> {
         self.nodes += nodes;
-        if self.nodes > MAX_NODES {
+        let most = max_nodes(self.text);
+        if self.nodes > most {
             return Err(Problem::error(
                 TOO_MANY,
-                format!("more than {MAX_NODES} values in one text, those of aliases counted"),
+                format!("more than {most} values in one text, those of aliases counted"),
                 Some(range(start, end)),
             ));
         }
@@ -235,9 +264,18 @@ impl<'t> Builder<'t> {
                 .max(frame.start)
                 .min(self.cursor.max(frame.start))
         };
+        // a document is read once, and then kept: without room for more
+        let mut children = frame.children;
+        children.shrink_to_fit();
         let node = match frame.content {
-            Content::List(items) => Node::List(items),
-            Content::Map { fields, .. } => Node::Map(fields),
+            Content::List(mut items) => {
+                items.shrink_to_fit();
+                Node::List(items)
+            }
+            Content::Map { mut fields, .. } => {
+                fields.shrink_to_fit();
+                Node::Map(fields)
+            }
         };
         let value = Value {
             node,
@@ -245,7 +283,7 @@ impl<'t> Builder<'t> {
                 range: range(frame.start, end),
                 key: None,
                 scalar: None,
-                children: frame.children,
+                children,
             },
             nodes: frame.nodes,
             bytes: frame.bytes,
@@ -361,7 +399,8 @@ impl<'t> Builder<'t> {
         self.charge(1, start, end)?;
         let written = matches!(&node, Node::String(text) if **text == *reading.value)
             || !matches!(node, Node::String(_));
-        let value = Self::leaf(node, place, written.then(|| reading.scalar_text()), bytes);
+        let scalar = reading.scalar_text().filter(|_| written);
+        let value = Self::leaf(node, place, scalar, bytes);
         self.register(anchor, &value)?;
         self.value(value)
     }
@@ -497,15 +536,16 @@ fn set(
     value: Value,
     own: bool,
 ) -> Option<TextRange> {
-    let Some((position, was_own)) = index.get_mut(&key) else {
-        index.insert(key.clone(), (children.len(), own));
+    let Some(position) = index.position(fields, &key) else {
         fields.push(key, value.node);
         children.push(value.places);
+        index.push(fields, own);
         return None;
     };
+    let was_own = index.own.get_mut(position)?;
     let twice = own && *was_own;
     *was_own |= own;
-    let places = children.get_mut(*position)?;
+    let places = children.get_mut(position)?;
     let earlier = places.key.filter(|_| twice);
     fields.insert(key, value.node);
     *places = value.places;

@@ -27,10 +27,8 @@ impl Reading {
     }
 
     /// The anchors.
-    pub(super) fn scalar_text(self) -> ScalarText {
-        ScalarText {
-            anchors: self.anchors,
-        }
+    pub(super) fn scalar_text(&self) -> Option<ScalarText> {
+        ScalarText::new(&self.anchors)
     }
 }
 
