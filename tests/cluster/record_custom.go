@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -52,9 +54,10 @@ func (c customKind) definition() *unstructured.Unstructured {
 		c.Scope = "Namespaced"
 	}
 	var versions []any
-	for _, version := range c.Versions {
-		schema, given := version["schema"].(map[string]any)
-		if !given {
+	for _, given := range c.Versions {
+		version := maps.Clone(given)
+		schema, has := version["schema"].(map[string]any)
+		if !has {
 			schema = c.Schema
 		}
 		schema["type"] = "object"
@@ -164,6 +167,7 @@ func (r *recorder) createCustom(
 		Param("dryRun", "All").Param("fieldValidation", "Strict").
 		SetHeader("Content-Type", "application/json").Body(body).
 		Do(context.WithValue(ctx, warningsKey{}, found))
+	slices.Sort(found.texts)
 	answer.Warnings = found.texts
 	if err := result.Error(); err != nil {
 		var status *apierrors.StatusError

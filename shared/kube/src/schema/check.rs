@@ -3,7 +3,7 @@
 use vapwright_cel::document::Node;
 use vapwright_cel::value::number::format_json;
 
-use super::{Field, Form, Schema, Type, built_in};
+use super::{Field, Form, Schema, Type, built_in, object_meta};
 use crate::document::{Document, Places};
 use crate::kinds::Gvk;
 use crate::path::Path;
@@ -63,6 +63,59 @@ pub fn check_with(schema: &Schema, document: &Document) -> Vec<Problem> {
     };
     checker.fields(object, &document.node, &document.places, &at);
     checker.problems
+}
+
+/// Whether a problem is one that ends decoding: a value of a wrong type.
+pub(crate) fn is_wrong(problem: &Problem) -> bool {
+    problem.code == "wrong-type"
+}
+
+/// What strict decoding finds wrong with the metadata at a path of a custom object, which is decoded
+/// by itself: fields in the order of their names.
+pub(crate) fn check_metadata(document: &Document, path: &Path) -> Vec<Problem> {
+    let schema = built_in();
+    let (Some(object), Some((node, places))) = (object_meta(schema), document.find(path)) else {
+        return Vec::new();
+    };
+    let mut checker = Checker {
+        schema,
+        problems: Vec::new(),
+        ended: false,
+    };
+    let at = At {
+        path: path.clone(),
+        written: path.to_string(),
+        go: String::new(),
+        holder: object,
+    };
+    match node {
+        Node::Map(_) => checker.fields(object, node, places, &at),
+        Node::Null => {}
+        other => {
+            let found = found(other);
+            let message =
+                format!("json: cannot unmarshal {found} into Go value of type v1.ObjectMeta");
+            checker.problem(message, places, &at);
+        }
+    }
+    if !checker.ended {
+        checker
+            .problems
+            .sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    checker.problems
+}
+
+/// What JSON calls a value.
+fn found(node: &Node) -> &'static str {
+    match node {
+        Node::Null => "null",
+        Node::Bool(_) => "bool",
+        Node::String(_) => "string",
+        Node::List(_) => "array",
+        Node::Map(_) => "object",
+        Node::Int(_) | Node::Double(_) => "number",
+    }
 }
 
 /// A kind that is not in a group that is: a word mistyped, or a version no longer served.
@@ -260,11 +313,6 @@ impl<'s> Checker<'s> {
         inner: usize,
     ) {
         let found = match node {
-            Node::Null => "null".to_owned(),
-            Node::Bool(_) => "bool".to_owned(),
-            Node::String(_) => "string".to_owned(),
-            Node::List(_) => "array".to_owned(),
-            Node::Map(_) => "object".to_owned(),
             // a number is shown where a number is wanted
             Node::Int(value) if is_integer(form) => format!("number {value}"),
             // what was typed as `1.0` is sent so
@@ -272,7 +320,7 @@ impl<'s> Checker<'s> {
                 format!("number {value:?}")
             }
             Node::Double(value) if is_integer(form) => format!("number {}", format_json(*value)),
-            Node::Int(_) | Node::Double(_) => "number".to_owned(),
+            other => found(other).to_owned(),
         };
         let wanted = self.go_type(form, field, inner, at.holder.package());
         let message = format!(
