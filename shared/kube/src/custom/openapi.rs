@@ -208,14 +208,18 @@ impl<'s> Types<'s> {
                 Some(_) => truncated(factor).to_string(),
                 None => format_g(factor),
             };
+            let positive = if int.is_some() { truncated(factor) > 0 } else { factor > 0.0 };
             let is_multiple = match int {
-                Some(value) => value
-                    .checked_rem(truncated(factor))
-                    .is_none_or(|rest| rest == 0),
+                Some(value) => value.checked_rem(truncated(factor)) == Some(0),
                 None if factor < 1.0 => is_json_integer(1.0 / factor * value),
                 None => is_json_integer(value / factor),
             };
-            if !is_multiple {
+            if !positive {
+                let at_text = written(at);
+                let detail =
+                    format!("factor MultipleOf declared for {at_text} must be positive: {text}");
+                found.push(ErrorKind::Invalid, at, Some(&text), &detail);
+            } else if !is_multiple {
                 let shown = if native { shown(node) } else { format_g(value) };
                 found.invalid(at, &shown, &format!("should be a multiple of {text}"));
             }
@@ -287,10 +291,14 @@ impl<'s> Types<'s> {
     }
 }
 
-/// Go's conversion of a float to an integer.
+/// Go's conversion of a float to an integer. Out of range it is the least of all on x86.
 #[expect(clippy::cast_possible_truncation, reason = "as Go does")]
 fn truncated(value: f64) -> i64 {
-    value as i64
+    let limit = 2f64.powi(63);
+    match (-limit..limit).contains(&value) {
+        true => value as i64,
+        false => i64::MIN,
+    }
 }
 
 /// `swag.IsFloat64AJSONInteger`
