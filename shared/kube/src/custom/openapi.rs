@@ -208,7 +208,11 @@ impl<'s> Types<'s> {
                 Some(_) => truncated(factor).to_string(),
                 None => format_g(factor),
             };
-            let positive = if int.is_some() { truncated(factor) > 0 } else { factor > 0.0 };
+            let positive = if int.is_some() {
+                truncated(factor) > 0
+            } else {
+                factor > 0.0
+            };
             let is_multiple = match int {
                 Some(value) => value.checked_rem(truncated(factor)) == Some(0),
                 None if factor < 1.0 => is_json_integer(1.0 / factor * value),

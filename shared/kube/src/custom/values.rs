@@ -7,7 +7,7 @@ use vapwright_cel::document::Node;
 use vapwright_cel::value::broken::Broken;
 use vapwright_cel::value::go::quote;
 use vapwright_cel::value::number::format_g;
-use vapwright_cel::value::{Timestamp, Value};
+use vapwright_cel::value::{ListKeys, ListValue, Timestamp, Value};
 
 use super::formats;
 use super::schema::{Additional, Schema};
@@ -135,9 +135,9 @@ pub(super) fn value<'d>(node: &'d Node, schema: Schema<'_>, resource: bool) -> V
         ("object", Node::Map(_)) => object(node, schema, resource),
         ("object", _) => expected("a map for the provided schema with type=object"),
         ("array", Node::List(items)) => match schema.schema("items") {
-            Some(schema) => {
-                let items = items.iter().map(|item| value(item, schema, false));
-                Value::list(items.collect())
+            Some(of_items) => {
+                let items = items.iter().map(|item| value(item, of_items, false));
+                Value::List(ListValue::new(items.collect(), keys(schema)))
             }
             None => broken("invalid array type, expected Items with a non-empty Schema".to_owned()),
         },
@@ -156,32 +156,44 @@ pub(super) fn value<'d>(node: &'d Node, schema: Schema<'_>, resource: bool) -> V
     }
 }
 
+/// By what the elements of a list are told apart.
+fn keys(schema: Schema<'_>) -> ListKeys {
+    match schema.text("x-kubernetes-list-type") {
+        "set" => ListKeys::Set,
+        "map" => {
+            let keys = schema.texts("x-kubernetes-list-map-keys");
+            ListKeys::Fields(keys.map(Into::into).collect())
+        }
+        _ => ListKeys::Atomic,
+    }
+}
+
 fn object<'d>(node: &'d Node, schema: Schema<'_>, resource: bool) -> Value<'d> {
     let Node::Map(entries) = node else {
         return Value::Null;
     };
     let resource = resource || schema.embedded();
     let known = fields(schema, resource);
-    let entries = entries.iter().filter_map(|(name, node)| {
+    let entries = entries.iter().map(|(name, node)| {
         if !known.is_empty() {
             let found = known.iter().find(|(known, _)| *known == &**name);
-            // null is as good as absent
             return match found {
-                _ if node.is_null() => None,
+                // null is as good as absent, but that it counts where objects are compared
+                _ if node.is_null() => (Value::string(format!("\0{name}")), Value::Null),
                 Some((_, schema)) => {
                     let name = escape(name).unwrap_or_else(|| name.to_string());
-                    Some((Value::string(name), value(node, *schema, false)))
+                    (Value::string(name), value(node, *schema, false))
                 }
-                None => Some((Value::string(name.clone()), Value::from(node))),
+                None => (Value::string(name.clone()), Value::from(node)),
             };
         }
-        Some((
+        (
             Value::string(name.clone()),
             match schema.additional() {
                 Additional::Schema(schema) => value(node, schema, false),
                 _ => Value::from(node),
             },
-        ))
+        )
     });
     Value::map(entries)
 }
