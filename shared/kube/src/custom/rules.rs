@@ -10,6 +10,7 @@ use vapwright_cel::env::Environment;
 use vapwright_cel::eval::{Activation, Evaluation, Limits, evaluate};
 use vapwright_cel::types::{ObjectType, Type};
 use vapwright_cel::value::Value;
+use vapwright_cel::value::weight::{self, MAX_WORK};
 use vapwright_cel::version::KubernetesVersion;
 
 use super::raise;
@@ -23,6 +24,8 @@ const LONGEST_MESSAGE: usize = 5 << 10;
 const KEY: &str = "x-kubernetes-validations";
 /// The name of the type of `self`. A real server puts digits behind it, other ones each time.
 const SELF: &str = "selfType";
+/// How many values rules may read, those that are read by several counted for each.
+const MOST_READ: u64 = 5 * MAX_WORK;
 const NO_MORE: &str = "no further validation rules will be run";
 
 /// Whether a schema has rules anywhere.
@@ -46,6 +49,7 @@ pub(super) fn validate(
         version,
         errors,
         budget: Limits::PER_POLICY.cost,
+        read: 0,
         compiled: BTreeMap::new(),
     };
     // an error is one of the list: that the budget has run out, or that the rest is not looked at
@@ -74,6 +78,8 @@ struct Validator<'s, 'e> {
     version: KubernetesVersion,
     errors: &'e mut Vec<FieldError>,
     budget: u64,
+    /// How many values were made for rules to read.
+    read: u64,
     /// By the place of the schema in memory: that of a list's items is asked for each.
     compiled: BTreeMap<usize, Rules<'s>>,
 }
@@ -135,10 +141,21 @@ impl<'s> Validator<'s, '_> {
             self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
             return Err(Ended);
         }
+        let value = values::value(node, schema, resource);
+        self.read = self.read.saturating_add(weight::weight(&value));
+        if self.read > MOST_READ {
+            // the API server has no limit but that of its requests' time
+            self.failed(
+                schema,
+                at,
+                "the object is too large for its rules to be evaluated here",
+            );
+            return Err(Ended);
+        }
         let mut activation = Activation::new();
-        activation.set(0, values::value(node, schema, resource));
+        activation.set(0, value.clone());
         let mut optional = Activation::new();
-        optional.set(0, values::value(node, schema, resource));
+        optional.set(0, value);
         optional.set(1, Value::Optional(None));
         for rule in rules.iter() {
             match rule {
