@@ -342,7 +342,7 @@ fn nested(
     read: impl Fn(&Node) -> Option<i64>,
 ) -> Result<Option<i64>, String> {
     let error = |node: &Node, wanted: &str| {
-        let shown = vapwright_cel::value::go::print(&node.into());
+        let shown = values::go_print(node);
         let found = values::go_type(node);
         format!("{written} accessor error: {shown} is of the type {found}, expected {wanted}")
     };

@@ -40,6 +40,28 @@ pub(super) fn go_type(node: &Node) -> &'static str {
     }
 }
 
+/// A decoded value as Go's `%v` prints it.
+pub(super) fn go_print(node: &Node) -> String {
+    match node {
+        Node::Null => "<nil>".to_owned(),
+        Node::List(items) => {
+            let items: Vec<String> = items.iter().map(go_print).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Node::Map(fields) => {
+            let fields = fields.iter();
+            let mut fields: Vec<_> = fields
+                .map(|(name, value)| (name, format!("{name}:{}", go_print(value))))
+                .collect();
+            fields.sort();
+            let fields: Vec<String> = fields.into_iter().map(|(_, text)| text).collect();
+            format!("map[{}]", fields.join(" "))
+        }
+        Node::String(text) => text.to_string(),
+        other => shown(other),
+    }
+}
+
 /// Names that CEL reserves: a field of such a name goes by `__NAME__`.
 const RESERVED: &str = "true false null in as break const continue else for function if import let \
                         loop package namespace return var void while";
