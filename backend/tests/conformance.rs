@@ -153,7 +153,11 @@ fn evaluate(case: &Case, call: &EvaluateCall, folder: &Path, mut command: Comman
     write(folder, &call.policies);
     write(folder, &call.objects);
     write(folder, &call.old_objects);
+    write(folder, &call.params);
     command.args(["admit", "--output=json"]);
+    for params in &call.params {
+        command.arg(format!("--params={}", params.name));
+    }
     for old in &call.old_objects {
         command.arg(format!("--old={}", old.name));
     }

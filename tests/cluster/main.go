@@ -37,7 +37,7 @@ func main() {
 	flag.StringVar(&given.chainsaw, "chainsaw", "chainsaw", "the program that runs Chainsaw's suites")
 	flag.StringVar(&given.policies, "policies", "policies", "the folder of what is shipped")
 	flag.StringVar(&given.folder, "folder", "tests/cluster", "the folder with `cases` and `recorded`")
-	flag.StringVar(&given.only, "only", "", "only `PART`: compare resources, workloads or chainsaw; record type-checking or matching")
+	flag.StringVar(&given.only, "only", "", "only `PART`: compare resources, workloads or chainsaw; record type-checking, custom or matching")
 	flag.IntVar(&given.least, "least", 1000, "how many (object, namespace, bundle) triples are compared at least")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

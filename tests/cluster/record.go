@@ -38,6 +38,11 @@ func (r *recorder) record(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.compares("custom") {
+		if err := r.custom(ctx); err != nil {
+			return err
+		}
+	}
 	if r.compares("matching") {
 		return r.matching(ctx)
 	}

@@ -1,6 +1,7 @@
 //! Reading the sources of a call into objects, each problem at its place.
 
 use vapwright_cel::document::Node;
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::document::Document;
 use vapwright_kube::documents::{Object, expand_lists};
 use vapwright_kube::kinds::Gvk;
@@ -91,15 +92,17 @@ pub fn text_at<'n>(node: &'n Node, path: &[&str]) -> &'n str {
 pub fn check_object(
     input: &Input<'_>,
     document: &Document,
+    definitions: &Definitions,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Problem>> {
-    let problems = match served_before(&document.node) {
+    let custom = definitions.check(document);
+    let problems = custom.unwrap_or_else(|| match served_before(&document.node) {
         Some(node) => vapwright_kube::schema::check(&Document {
             node,
             places: document.places.clone(),
         }),
         None => vapwright_kube::schema::check(document),
-    };
+    });
     diagnostics.extend(problems.iter().map(|problem| input.diagnostic(problem)));
     Gvk::of(&document.node).map(|_| problems)
 }

@@ -8,6 +8,7 @@ use vapwright_admission::policy::{ParamKind, Policy as Admission};
 use vapwright_admission::validate::FieldError;
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::document::Document;
 use vapwright_kube::json;
 use vapwright_kube::kinds::Gvk;
@@ -178,7 +179,7 @@ struct Loader<'c, 't> {
 
 impl<'c> Loader<'c, '_> {
     fn add(&mut self, index: usize, input: &'c Input<'_>, document: &'c Document) {
-        if check_object(input, document, self.diagnostics).is_none() {
+        if check_object(input, document, &Definitions::default(), self.diagnostics).is_none() {
             return;
         }
         let node = &document.node;

@@ -19,12 +19,13 @@ mod workloads;
 
 use vapwright_cel::document::{Fields, Node};
 
+use crate::custom::Definitions;
 use crate::kinds::Gvk;
 use crate::path::Path;
-use crate::schema::{Kind, Schema, Type, built_in};
+use crate::schema::{Kind, Schema, Type, built_in, object_meta};
 
 pub use cluster::Cluster;
-pub(crate) use server::GENERATED;
+pub(crate) use server::{GENERATED, create_metadata};
 
 /// What an API server is set to.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,8 @@ pub struct Settings {
     pub privileged: bool,
     /// The objects that admission plugins look up.
     pub cluster: Cluster,
+    /// The custom kinds.
+    pub definitions: Definitions,
 }
 
 impl Default for Settings {
@@ -51,6 +54,7 @@ impl Default for Settings {
             identity: None,
             privileged: true,
             cluster: Cluster::default(),
+            definitions: Definitions::default(),
         }
     }
 }
@@ -100,6 +104,9 @@ pub fn receive(node: &Node, settings: &Settings) -> Admitted {
 
 fn receive_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
     let Some((kind, object)) = typed(schema, node) else {
+        if let Some(kind) = settings.definitions.kind_of(node) {
+            return kind.receive(node, settings);
+        }
         return Admitted {
             node: node.clone(),
             ..Admitted::default()
@@ -113,16 +120,7 @@ fn receive_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
         is_there(&["spec", "template", "metadata", "labels"]) && !is_there(&["metadata", "labels"]);
     let mut node = decode::decode(schema, object, source, &mut left);
     if let Node::Map(fields) = &mut node {
-        if kind.namespaced {
-            let metadata = child(fields, "metadata");
-            set(
-                metadata,
-                "namespace",
-                Node::string(settings.namespace.as_str()),
-            );
-        } else if let Some(metadata) = map_of(fields, "metadata") {
-            metadata.remove("namespace");
-        }
+        set_namespace(fields, kind.namespaced, settings);
         workloads::defaults(&kind.gvk, fields);
         defaults::defaults(schema, object, fields);
         if kind.gvk.kind == "HorizontalPodAutoscaler" {
@@ -139,6 +137,28 @@ fn receive_with(schema: &Schema, node: &Node, settings: &Settings) -> Admitted {
         namespaced: kind.namespaced,
         shared_labels,
         typed: true,
+    }
+}
+
+/// Puts an object into the namespace that it is sent to.
+pub(crate) fn set_namespace(object: &mut Fields, namespaced: bool, settings: &Settings) {
+    if namespaced {
+        let metadata = child(object, "metadata");
+        let namespace = Node::string(settings.namespace.as_str());
+        set(metadata, "namespace", namespace);
+    } else if let Some(metadata) = map_of(object, "metadata") {
+        metadata.remove("namespace");
+    }
+}
+
+/// Makes of metadata what ObjectMeta holds of it.
+pub(crate) fn normal_metadata(metadata: &mut Node) {
+    let schema = built_in();
+    if metadata.is_null() {
+        *metadata = Node::Map(Fields::new());
+    }
+    if let Some(object) = object_meta(schema) {
+        *metadata = decode::decode(schema, object, metadata, &mut decode::Left::default());
     }
 }
 
@@ -159,6 +179,9 @@ pub(crate) fn identify_job(job: &mut Fields, uid: &str, shared_labels: bool) {
 pub fn run_plugins(node: &mut Node, settings: &Settings) -> Result<(), String> {
     let schema = built_in();
     let mut outcome = Ok(());
+    if let Some(kind) = settings.definitions.kind_of(node) {
+        kind.set_defaults(node);
+    }
     if let Some((kind, object)) = typed(schema, node)
         && let Node::Map(fields) = node
     {
@@ -202,6 +225,10 @@ impl Admitted {
                 identify_job(fields, uid, shared_labels);
             }
             decode::fill(schema, object, fields);
+        } else if let Some(kind) = settings.definitions.kind_of(&self.node)
+            && let Node::Map(fields) = &mut self.node
+        {
+            kind.create(fields, settings);
         }
     }
 }

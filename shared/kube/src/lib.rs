@@ -1,6 +1,7 @@
 //! Kubernetes documents: YAML and JSON with positions, kinds, resources and selectors.
 
 pub mod admit;
+pub mod custom;
 pub mod document;
 pub mod documents;
 pub mod json;

@@ -15,7 +15,7 @@ use crate::validate::{self, FieldError};
 /// The API server's answer to an object that it does not create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status: 400, 403 or 422.
+    /// The HTTP status: 400, 403, 404 or 422.
     pub status: u16,
     /// The message.
     pub message: String,
@@ -43,6 +43,7 @@ impl Refusal {
         match self.status {
             400 => "BadRequest",
             403 => "Forbidden",
+            404 => "NotFound",
             _ => "Invalid",
         }
     }
@@ -51,6 +52,13 @@ impl Refusal {
 /// The refusal of an object that cannot be decoded, given what [`crate::schema::check`] found.
 #[must_use]
 pub fn undecodable(gvk: &Gvk, problems: &[Problem]) -> Option<Refusal> {
+    if problems.iter().any(|problem| problem.code == "not-served") {
+        return Some(Refusal {
+            status: 404,
+            message: "the server could not find the requested resource".to_owned(),
+            causes: Vec::new(),
+        });
+    }
     // a value of a wrong type ends the decoding; fields that are not known are all told
     let wrong = problems.iter().find(|problem| problem.code == "wrong-type");
     let message = match wrong {
@@ -101,7 +109,10 @@ pub fn refused(gvk: &Gvk, admitted: &Admitted, settings: &Settings) -> Option<Re
     if gvk.group == "batch" && gvk.kind == "Job" {
         identify(object.to_mut(), admitted);
     }
-    let errors = validate::validate(gvk, &object, admitted.namespaced, settings.privileged);
+    let errors = match settings.definitions.find(gvk) {
+        Some(kind) => kind.validate(&object),
+        None => validate::validate(gvk, &object, admitted.namespaced, settings.privileged),
+    };
     if !errors.is_empty() {
         let errors_of = errors.iter();
         return Some(Refusal {

@@ -8,7 +8,7 @@ pub(crate) mod time;
 
 use std::sync::LazyLock;
 
-pub(crate) use check::base64_error;
+pub(crate) use check::{base64_error, check_metadata, is_wrong};
 pub use check::{check, check_with};
 
 use crate::kinds::Gvk;
@@ -153,6 +153,15 @@ impl Type {
     /// The Go package that it is in: `v1`.
     fn package(&self) -> &str {
         self.name.split('.').next().unwrap_or_default()
+    }
+}
+
+/// The type of every object's metadata.
+pub(crate) fn object_meta(schema: &Schema) -> Option<&Type> {
+    let pod = schema.kind(&Gvk::new("v1", "Pod"))?.object?;
+    match schema.get(pod)?.field("metadata")?.form {
+        Form::Struct(id) => schema.get(id),
+        _ => None,
     }
 }
 

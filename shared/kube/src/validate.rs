@@ -31,7 +31,7 @@ mod words;
 use vapwright_cel::document::Node;
 use vapwright_cel::value::go::quote;
 
-use errors::{At, Errors};
+pub(crate) use errors::{At, Errors, Shown};
 pub use errors::{ErrorKind, FieldError};
 use read::Read;
 
@@ -105,6 +105,25 @@ fn without_pods(errors: &mut Errors, gvk: &Gvk, object: &Node) {
         _ => {}
     }
 }
+
+/// Says what is wrong with the metadata of a custom object.
+pub(crate) fn custom_meta(errors: &mut Errors, object: &Node, namespaced: bool) {
+    meta::common_meta(errors, object, namespaced, words::subdomain);
+}
+
+/// Says what is wrong with the metadata of a resource that is embedded in one.
+pub(crate) fn embedded_meta(errors: &mut Errors, at: &At<'_>, metadata: &Node) {
+    let namespaced = !metadata.text("namespace").is_empty();
+    let rule = words::path_segment;
+    meta::meta_at(errors, at, Some(metadata), namespaced, rule, [true, false]);
+}
+
+/// A value as Go's `encoding/json` writes it.
+pub(crate) fn plain(node: &Node) -> String {
+    shown::plain(node)
+}
+
+pub(crate) use words::label_1035;
 
 /// The API server's message for an object with errors: `Pod "x" is invalid: ...`.
 #[must_use]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::number::{compare_double_int, compare_double_uint, compare_doubles, compare_int_uint};
-use super::{ListValue, MapValue, Value};
+use super::{ListKeys, ListValue, MapValue, Value};
 use crate::document::Node;
 use crate::eval::{EvalError, errors};
 
@@ -128,6 +128,12 @@ fn equal_lists(
     if a.len() != b.len() {
         return Ok(false);
     }
+    let sorted = (*a.keys() != ListKeys::Atomic).then(|| a.counterparts(b));
+    let a = match &sorted {
+        Some(None) => return Ok(false),
+        Some(Some(sorted)) => sorted,
+        None => a,
+    };
     for (a, b) in a.iter().zip(b.iter()) {
         if differ(&a, &b, budget, depth)? {
             return Ok(false);

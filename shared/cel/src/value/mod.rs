@@ -21,7 +21,7 @@ pub mod protocol;
 pub mod time;
 pub mod weight;
 
-pub use list::ListValue;
+pub use list::{ListKeys, ListValue};
 pub use map::{Entries, MapValue};
 pub use object::ObjectValue;
 
@@ -179,7 +179,7 @@ impl<'d> Value<'d> {
     /// A list that is computed.
     #[must_use]
     pub fn list(items: Vec<Value<'d>>) -> Self {
-        Self::List(ListValue::Shared(Arc::new(items)))
+        Self::List(ListValue::new(items, ListKeys::Atomic))
     }
 
     /// A map that is computed; of two entries with the same key the later one stays.

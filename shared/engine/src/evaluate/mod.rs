@@ -19,6 +19,7 @@ use vapwright_admission::request::{Operation, Rights, User};
 use vapwright_cel::document::Node;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::admit::{Cluster, Settings};
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
@@ -64,7 +65,7 @@ struct Context<'c, 't> {
     /// looked for.
     params: Vec<Node>,
     /// The definitions of custom kinds among them.
-    definitions: Vec<Node>,
+    defining: Vec<Node>,
     /// How the API server is set, but for the namespace, and what its plugins look up.
     settings: Settings,
     /// Whether objects are shown as policies see them.
@@ -110,20 +111,28 @@ impl Session {
         let inputs = Input::read_all(&call.objects, &mut diagnostics);
         let namespaces = Namespaces::read(call.namespace.as_ref(), &inputs, &mut diagnostics);
         let old = Input::read_all(&call.old_objects, &mut diagnostics);
-        let stored = Stored::read(&old, &inputs, operation, &namespaces, &mut diagnostics);
         let given = Input::read_all(&call.params, &mut diagnostics);
-        params::check(&given, &mut diagnostics);
         let all = || {
             let inputs = policy_inputs.iter().chain(&given).chain(&inputs);
             let objects = inputs.flat_map(|input| &input.objects);
             objects.map(|object| &object.document.node)
         };
+        let definitions = Definitions::read(all(), version);
+        let stored = Stored::read(
+            &old,
+            &inputs,
+            operation,
+            &namespaces,
+            &definitions,
+            &mut diagnostics,
+        );
+        params::check(&given, &definitions, &mut diagnostics);
         let rbac = Rbac::new(all(), namespaces.name());
         let kinds = policies::param_kinds(&loaded);
         let counting = all().filter(|node| params::counts(node, &kinds)).cloned();
-        let params = params::stored(counting.collect(), &kinds, &namespaces);
-        let definitions = params.iter().filter(|node| params::is_definition(node));
-        let definitions = definitions.cloned().collect();
+        let params = params::stored(counting.collect(), &kinds, &namespaces, &definitions);
+        let defining = params.iter().filter(|node| params::is_definition(node));
+        let defining = defining.cloned().collect();
         for input in policy_inputs.iter().chain(&given).chain(&inputs) {
             check_roles(&rbac, input, namespaces.name(), &mut diagnostics);
         }
@@ -131,6 +140,7 @@ impl Session {
             service_account: call.server.service_account,
             privileged: call.server.allow_privileged,
             cluster: Cluster::new(&params, namespaces.name()),
+            definitions,
             ..Settings::default()
         };
         let context = Context {
@@ -147,7 +157,7 @@ impl Session {
             settings,
             show_admitted: call.show_admitted,
             params,
-            definitions,
+            defining,
         };
         let mut objects = Vec::new();
         let bound = context.policies.iter();
@@ -160,7 +170,9 @@ impl Session {
         for input in &inputs {
             for object in &input.objects {
                 let document = &object.document;
-                if let Some(problems) = check_object(input, document, &mut diagnostics) {
+                let definitions = &context.settings.definitions;
+                let problems = check_object(input, document, definitions, &mut diagnostics);
+                if let Some(problems) = problems {
                     objects.push(context.answer(input, document, &problems, &mut diagnostics));
                 }
             }

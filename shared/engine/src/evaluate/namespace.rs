@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use vapwright_cel::document::{Fields, Node};
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::json;
 use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
@@ -122,7 +123,12 @@ impl Namespaces {
 fn read_given(source: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let input = Input::read(source, diagnostics);
     let object = input.objects.first()?;
-    check_object(&input, &object.document, diagnostics)?;
+    check_object(
+        &input,
+        &object.document,
+        &Definitions::default(),
+        diagnostics,
+    )?;
     let node = &object.document.node;
     if !is_namespace_object(node) {
         let path = Path::root().field("kind");

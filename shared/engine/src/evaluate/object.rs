@@ -89,7 +89,10 @@ impl Context<'_, '_> {
             false => PodSecurity::of(&request, self.version),
         };
         let kubectl = match (&refused, mutations.refused) {
-            (Some(refused), _) => refusal::kubectl(refused, &gvk, &request.name, file),
+            (Some(refused), _) => {
+                let namespace = text_at(source, &["metadata", "namespace"]);
+                refusal::kubectl(refused, &gvk, [&request.name, namespace], file)
+            }
             (None, Some((kubectl, _))) => kubectl,
             (None, None) => {
                 let decision = pod_security.as_ref().map(|found| &found.decision);
@@ -108,7 +111,9 @@ impl Context<'_, '_> {
         let patched = patched.map(json::to_value);
 
         // what cannot be decoded is seen by nobody
-        let decoded = refused.as_ref().is_none_or(|refused| refused.status != 400);
+        let decoded = refused
+            .as_ref()
+            .is_none_or(|refused| !matches!(refused.status, 400 | 404));
         let admitted = self.shown(request.object.as_ref().filter(|_| decoded));
         // A workload that is refused has no Pods.
         let created = request.object.as_ref().filter(|_| {
@@ -213,10 +218,11 @@ impl Context<'_, '_> {
             request.object = Some(admitted.node);
         }
         let sent = changed.as_ref().unwrap_or(sent);
-        let warnings = match (&request.object, checked) {
-            (Some(object), true) => on_create(&request.kind, sent, object),
-            _ => Vec::new(),
-        };
+        let mut warnings = Vec::new();
+        if let (Some(object), true) = (&request.object, checked) {
+            warnings = on_create(&request.kind, sent, object);
+            warnings.extend(settings.definitions.warnings(&request.kind, object));
+        }
         if checked && let Some(object) = request.object.take() {
             let object = with_generated_name(object);
             request.name = name(&object).to_owned();
@@ -251,7 +257,7 @@ impl Context<'_, '_> {
         let resource = Resource::of_kind(gvk, &self.namespaces.resource(gvk));
         let request = Request {
             kind: gvk.clone(),
-            others: other_versions(&resource, &self.definitions),
+            others: other_versions(&resource, &self.defining),
             resource,
             subresource: String::new(),
             operation: self.operation,

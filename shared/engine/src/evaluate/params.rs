@@ -2,6 +2,7 @@
 
 use vapwright_cel::document::{Fields, Node};
 use vapwright_kube::admit::{Cluster, Settings, admit};
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::kinds::{Gvk, find};
 
 use super::namespace::Namespaces;
@@ -9,10 +10,10 @@ use crate::input::{Input, check_object, kind, text_at};
 use crate::wire::Diagnostic;
 
 /// Says what is wrong with the objects of inputs.
-pub fn check(inputs: &[Input<'_>], diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(inputs: &[Input<'_>], definitions: &Definitions, diagnostics: &mut Vec<Diagnostic>) {
     for input in inputs {
         for object in &input.objects {
-            check_object(input, &object.document, diagnostics);
+            check_object(input, &object.document, definitions, diagnostics);
         }
     }
 }
@@ -35,7 +36,12 @@ pub fn is_definition(node: &Node) -> bool {
 
 /// Objects as they are stored, where they are of a kind of which policies have parameters: in the
 /// namespace that they are sent to, with defaults.
-pub fn stored(nodes: Vec<Node>, kinds: &[Gvk], namespaces: &Namespaces) -> Vec<Node> {
+pub fn stored(
+    nodes: Vec<Node>,
+    kinds: &[Gvk],
+    namespaces: &Namespaces,
+    definitions: &Definitions,
+) -> Vec<Node> {
     if kinds.is_empty() {
         return nodes;
     }
@@ -49,6 +55,7 @@ pub fn stored(nodes: Vec<Node>, kinds: &[Gvk], namespaces: &Namespaces) -> Vec<N
         };
         let settings = Settings {
             namespace: namespaces.of(&gvk, &node),
+            definitions: definitions.clone(),
             ..Settings::default()
         };
         let mut node = admit(&node, &settings).node;

@@ -1,5 +1,6 @@
 //! Objects that the API server refuses by itself, before it asks any policy.
 
+use vapwright_kube::custom::no_matches;
 use vapwright_kube::document::Document;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
@@ -43,7 +44,7 @@ pub fn to_wire(refusal: &Refusal, place: impl Fn(&Path) -> Option<Place>) -> wir
 /// What is to be marked in the source: each cause at its field. What cannot be decoded is
 /// reported where it was found.
 pub fn diagnostics(input: &Input<'_>, document: &Document, refusal: &Refusal) -> Vec<Diagnostic> {
-    if refusal.status == 400 {
+    if matches!(refusal.status, 400 | 404) {
         return Vec::new();
     }
     let problem = |code, message: String, path: &Path| {
@@ -64,12 +65,23 @@ pub fn diagnostics(input: &Input<'_>, document: &Document, refusal: &Refusal) ->
 }
 
 /// What `kubectl` prints for a refusal, given the file it read.
-pub fn kubectl(refusal: &wire::Refusal, gvk: &Gvk, name: &str, file: &str) -> String {
+pub fn kubectl(
+    refusal: &wire::Refusal,
+    gvk: &Gvk,
+    [name, namespace]: [&str; 2],
+    file: &str,
+) -> String {
+    let source = match file {
+        "" | "-" => "STDIN",
+        file => file,
+    };
+    if refusal.status == 404 {
+        return format!(
+            "error: resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: {}\nensure CRDs are installed first",
+            no_matches(gvk)
+        );
+    }
     if refusal.causes.is_empty() {
-        let source = match file {
-            "" | "-" => "STDIN",
-            file => file,
-        };
         return format!(
             "Error from server ({}): error when creating {source:?}: {}",
             refusal.reason, refusal.message

@@ -2,6 +2,7 @@
 
 use vapwright_admission::request::Operation;
 use vapwright_cel::document::Node;
+use vapwright_kube::custom::Definitions;
 use vapwright_kube::document::Document;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
@@ -43,6 +44,7 @@ impl Stored {
         sent: &[Input<'_>],
         operation: Operation,
         namespaces: &Namespaces,
+        definitions: &Definitions,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let replaces = matches!(operation, Operation::Update | Operation::Delete);
@@ -55,7 +57,7 @@ impl Stored {
         for input in old {
             for object in &input.objects {
                 let document = &object.document;
-                if check_object(input, document, diagnostics).is_none() {
+                if check_object(input, document, definitions, diagnostics).is_none() {
                     continue;
                 }
                 let Some(key) = key_of(&document.node, namespaces) else {

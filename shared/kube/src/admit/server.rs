@@ -62,8 +62,9 @@ const NEW_STATUS: &[&str] = &[
     "ValidatingAdmissionPolicy",
 ];
 
-/// Sets what creation sets.
-pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
+/// Sets what creation sets in the metadata of any object. `generation` says whether its kind counts
+/// generations.
+pub(crate) fn create_metadata(object: &mut Fields, settings: &Settings, generation: bool) {
     let metadata = child(object, "metadata");
     for gone in [
         "creationTimestamp",
@@ -82,9 +83,14 @@ pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
         metadata.insert("uid", Node::string(uid.as_str()));
         metadata.insert("creationTimestamp", Node::string(created.as_str()));
     }
-    if GENERATION.contains(&gvk.kind.as_str()) {
+    if generation {
         metadata.insert("generation", Node::Int(1));
     }
+}
+
+/// Sets what creation sets.
+pub(super) fn create(gvk: &Gvk, object: &mut Fields, settings: &Settings) {
+    create_metadata(object, settings, GENERATION.contains(&gvk.kind.as_str()));
     if NEW_STATUS.contains(&gvk.kind.as_str()) {
         object.remove("status");
     }

@@ -3,7 +3,7 @@
 use vapwright_cel::document::Node;
 use vapwright_cel::value::number::format_json;
 
-use super::{Field, Form, Schema, Type, built_in};
+use super::{Field, Form, Schema, Type, built_in, object_meta};
 use crate::document::{Document, Places};
 use crate::kinds::Gvk;
 use crate::path::Path;
@@ -55,13 +55,66 @@ pub fn check_with(schema: &Schema, document: &Document) -> Vec<Problem> {
         problems: Vec::new(),
         ended: false,
     };
+    let root = Path::root();
     let at = At {
         above: None,
-        step: Step::Key(""),
+        step: Step::Start(&root),
         holder: object,
     };
     checker.fields(object, &document.node, &document.places, &at);
     checker.problems
+}
+
+/// Whether a problem is one that ends decoding: a value of a wrong type.
+pub(crate) fn is_wrong(problem: &Problem) -> bool {
+    problem.code == "wrong-type"
+}
+
+/// What strict decoding finds wrong with the metadata at a path of a custom object, which is decoded
+/// by itself: fields in the order of their names.
+pub(crate) fn check_metadata(document: &Document, path: &Path) -> Vec<Problem> {
+    let schema = built_in();
+    let (Some(object), Some((node, places))) = (object_meta(schema), document.find(path)) else {
+        return Vec::new();
+    };
+    let mut checker = Checker {
+        schema,
+        problems: Vec::new(),
+        ended: false,
+    };
+    let at = At {
+        above: None,
+        step: Step::Start(path),
+        holder: object,
+    };
+    match node {
+        Node::Map(_) => checker.fields(object, node, places, &at),
+        Node::Null => {}
+        other => {
+            let found = found(other);
+            let message =
+                format!("json: cannot unmarshal {found} into Go value of type v1.ObjectMeta");
+            checker.problem(message, places, &at);
+        }
+    }
+    if !checker.ended {
+        checker
+            .problems
+            .sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    checker.problems
+}
+
+/// What JSON calls a value.
+fn found(node: &Node) -> &'static str {
+    match node {
+        Node::Null => "null",
+        Node::Bool(_) => "bool",
+        Node::String(_) => "string",
+        Node::List(_) => "array",
+        Node::Map(_) => "object",
+        Node::Int(_) | Node::Double(_) => "number",
+    }
 }
 
 /// A kind that is not in a group that is: a word mistyped, or a version no longer served.
@@ -95,7 +148,7 @@ fn unknown_kind(schema: &Schema, gvk: &Gvk, document: &Document) -> Vec<Problem>
 
 /// Where the checker is. Paths are made where something is wrong: most objects are right.
 struct At<'a, 's> {
-    /// The object that this is in; none for the document itself.
+    /// The object that this is in; none for what is decoded by itself.
     above: Option<&'a At<'a, 's>>,
     /// The way from there.
     step: Step<'a>,
@@ -105,6 +158,8 @@ struct At<'a, 's> {
 
 /// A step from an object to what is in it.
 enum Step<'a> {
+    /// None: where in the document that is which is decoded by itself.
+    Start(&'a Path),
     /// A field of a struct, and the embedded struct that Go has it in.
     Field(&'a str, Option<&'a str>),
     /// An entry of a map.
@@ -123,23 +178,21 @@ impl<'a, 's> At<'a, 's> {
     }
 
     fn path(&self) -> Path {
-        let Some(above) = self.above else {
-            return Path::root();
-        };
+        let above = || self.above.map_or_else(Path::root, At::path);
         match self.step {
-            Step::Field(name, _) | Step::Key(name) => above.path().field(name),
-            Step::Index(index) => above.path().index(index),
+            Step::Start(path) => path.clone(),
+            Step::Field(name, _) | Step::Key(name) => above().field(name),
+            Step::Index(index) => above().index(index),
         }
     }
 
     /// The path as strict decoding prints it.
     fn written(&self) -> String {
-        let Some(above) = self.above else {
-            return String::new();
-        };
+        let above = || self.above.map_or_else(String::new, At::written);
         match self.step {
-            Step::Field(name, _) | Step::Key(name) => dotted(&above.written(), name),
-            Step::Index(index) => format!("{}[{index}]", above.written()),
+            Step::Start(path) => path.to_string(),
+            Step::Field(name, _) | Step::Key(name) => dotted(&above(), name),
+            Step::Index(index) => format!("{}[{index}]", above()),
         }
     }
 
@@ -151,6 +204,7 @@ impl<'a, 's> At<'a, 's> {
         match self.step {
             Step::Field(name, Some(embedded)) => dotted(&dotted(&above.go(), embedded), name),
             Step::Field(name, None) => dotted(&above.go(), name),
+            Step::Start(_) => String::new(),
             Step::Key(_) | Step::Index(_) => above.go(),
         }
     }
@@ -291,11 +345,6 @@ impl<'s> Checker<'s> {
         inner: usize,
     ) {
         let found = match node {
-            Node::Null => "null".to_owned(),
-            Node::Bool(_) => "bool".to_owned(),
-            Node::String(_) => "string".to_owned(),
-            Node::List(_) => "array".to_owned(),
-            Node::Map(_) => "object".to_owned(),
             // a number is shown where a number is wanted
             Node::Int(value) if is_integer(form) => format!("number {value}"),
             // what was typed as `1.0` is sent so
@@ -303,7 +352,7 @@ impl<'s> Checker<'s> {
                 format!("number {value:?}")
             }
             Node::Double(value) if is_integer(form) => format!("number {}", format_json(*value)),
-            Node::Int(_) | Node::Double(_) => "number".to_owned(),
+            other => found(other).to_owned(),
         };
         let wanted = self.go_type(form, field, inner, at.holder.package());
         let message = format!(

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Required,
     /// `FieldValueInvalid`
     Invalid,
+    /// `FieldValueTypeInvalid`
+    TypeInvalid,
     /// `FieldValueNotSupported`
     NotSupported,
     /// `FieldValueDuplicate`
@@ -35,6 +37,7 @@ impl ErrorKind {
         match self {
             Self::Required => "Required",
             Self::Invalid => "Invalid",
+            Self::TypeInvalid => "TypeInvalid",
             Self::NotSupported => "NotSupported",
             Self::Duplicate => "Duplicate",
             Self::Forbidden => "Forbidden",
@@ -53,7 +56,7 @@ impl ErrorKind {
     const fn text(self) -> &'static str {
         match self {
             Self::Required => "Required value",
-            Self::Invalid => "Invalid value",
+            Self::Invalid | Self::TypeInvalid => "Invalid value",
             Self::NotSupported => "Unsupported value",
             Self::Duplicate => "Duplicate value",
             Self::Forbidden => "Forbidden",
@@ -121,7 +124,7 @@ impl At<'_> {
     }
 
     /// The place as the API server prints it, and as a path.
-    fn print(&self, out: &mut String, path: Path) -> Path {
+    pub fn print(&self, out: &mut String, path: Path) -> Path {
         match self {
             At::Root => path,
             At::Field(above, name) => {
@@ -151,7 +154,7 @@ impl At<'_> {
 pub(crate) struct Errors(pub Vec<FieldError>);
 
 impl Errors {
-    fn push(&mut self, kind: ErrorKind, at: &At<'_>, value: Shown<'_>, detail: &str) {
+    pub fn push(&mut self, kind: ErrorKind, at: &At<'_>, value: Shown<'_>, detail: &str) {
         let mut field = String::new();
         let path = at.print(&mut field, Path::root());
         let mut body = kind.text().to_owned();

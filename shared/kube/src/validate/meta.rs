@@ -51,6 +51,20 @@ fn meta_of(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule,
     let meta = object.sub("metadata");
     let at = At::Root;
     let at = at.field("metadata");
+    // the API server makes up the name of one kind
+    let named = object.text("kind") != "LimitRange";
+    meta_at(errors, &at, meta, namespaced, rule, [by_prefix, named]);
+}
+
+/// The same of metadata at a place; of an embedded resource nobody asks that it is `named`.
+pub(super) fn meta_at(
+    errors: &mut Errors,
+    at: &At<'_>,
+    meta: Option<&Node>,
+    namespaced: bool,
+    rule: NameRule,
+    [by_prefix, named]: [bool; 2],
+) {
     let generate = meta.text("generateName");
     if !generate.is_empty() && by_prefix {
         let wrong = prefix(generate, rule);
@@ -58,8 +72,7 @@ fn meta_of(errors: &mut Errors, object: &Node, namespaced: bool, rule: NameRule,
     }
     let name = meta.text("name");
     if name.is_empty() {
-        // the API server makes up the name of one kind
-        if object.text("kind") != "LimitRange" {
+        if named {
             errors.required(&at.field("name"), "name or generateName is required");
         }
     } else {

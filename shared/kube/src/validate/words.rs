@@ -89,6 +89,21 @@ pub(super) fn path_segment(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// `IsDNS1035Label`
+pub(crate) fn label_1035(text: &str) -> Vec<String> {
+    const FORM: &str = "[a-z]([-a-z0-9]*[a-z0-9])?";
+    const TEXT: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+    let mut errors = Vec::new();
+    if text.len() > 63 {
+        errors.push(too_long(63));
+    }
+    let begins = text.starts_with(|first: char| first.is_ascii_lowercase());
+    if !begins || !names::label_name(text.get(..63).unwrap_or(text)).is_empty() {
+        errors.push(not_of_form(TEXT, FORM, &["my-name", "abc-123"]));
+    }
+    errors
+}
+
 /// `IsQualifiedName`: a key of labels.
 pub(super) fn qualified(text: &str) -> Vec<String> {
     names::label_key(text)

@@ -59,6 +59,13 @@ struct Format {
     regex_size: u64,
 }
 
+/// Whether a text is of a format that is called by its name; no text is of one that is not there.
+#[must_use]
+pub fn holds(name: &str, text: &str) -> bool {
+    let found = FORMATS.iter().find(|format| format.key == name);
+    found.is_some_and(|format| (format.validate)(text).is_empty())
+}
+
 fn unless(valid: bool, message: &str) -> Vec<String> {
     if valid {
         Vec::new()

@@ -1,0 +1,361 @@
+//! Custom objects as the API server takes them, by the CustomResourceDefinitions that are given:
+//! pruned, defaulted and validated by the structural schema of their version.
+//!
+//! The rules and their texts are those of `k8s.io/apiextensions-apiserver` 1.36.
+
+mod decode;
+mod embedded;
+mod formats;
+mod lists;
+mod openapi;
+mod rules;
+mod schema;
+mod values;
+
+use std::sync::Arc;
+
+use vapwright_cel::document::{Fields, Node};
+use vapwright_cel::value::go::quote;
+use vapwright_cel::version::KubernetesVersion;
+
+use crate::admit::{Admitted, Settings, create_metadata, set_namespace};
+use crate::document::Document;
+use crate::kinds::Gvk;
+use crate::names::label_key;
+use crate::path::Path;
+use crate::problem::Problem;
+use crate::validate::read::Read as _;
+use crate::validate::{At, ErrorKind, Errors, FieldError, Shown, custom_meta};
+use schema::Schema;
+
+/// The custom kinds that a cluster has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definitions {
+    kinds: Arc<[Definition]>,
+    /// The cluster's version, by which expressions are compiled.
+    version: KubernetesVersion,
+}
+
+impl Default for Definitions {
+    fn default() -> Self {
+        Self {
+            kinds: Arc::new([]),
+            version: KubernetesVersion::NEWEST,
+        }
+    }
+}
+
+/// A CustomResourceDefinition.
+#[derive(Debug, PartialEq)]
+struct Definition {
+    group: String,
+    kind: String,
+    namespaced: bool,
+    versions: Vec<Version>,
+}
+
+/// A version of a custom kind.
+#[derive(Debug, PartialEq)]
+struct Version {
+    name: String,
+    served: bool,
+    schema: Option<Node>,
+    /// Whether the status is a subresource, which creation does not set.
+    status: bool,
+    scale: Option<Node>,
+}
+
+/// A served version that has a schema, with its definition.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind<'d> {
+    definition: &'d Definition,
+    version: &'d Version,
+    schema: Schema<'d>,
+    kubernetes: KubernetesVersion,
+}
+
+impl Definitions {
+    /// Reads the definitions among objects.
+    #[must_use]
+    pub fn read<'n>(objects: impl Iterator<Item = &'n Node>, version: KubernetesVersion) -> Self {
+        let text = |node: &Node, path: &[&str]| {
+            let text = node.at(path).and_then(Node::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        let defines = |node: &&Node| {
+            let gvk = Gvk::of(node).unwrap_or_default();
+            gvk.kind == "CustomResourceDefinition" && gvk.api_version() == "apiextensions.k8s.io/v1"
+        };
+        let kinds = objects.filter(defines).map(|node| Definition {
+            group: text(node, &["spec", "group"]),
+            kind: text(node, &["spec", "names", "kind"]),
+            namespaced: text(node, &["spec", "scope"]) != "Cluster",
+            versions: node
+                .at(&["spec", "versions"])
+                .and_then(Node::as_list)
+                .unwrap_or_default()
+                .iter()
+                .map(|version| Version {
+                    name: text(version, &["name"]),
+                    served: version.get("served").and_then(Node::as_bool) != Some(false),
+                    schema: version.at(&["schema", "openAPIV3Schema"]).cloned(),
+                    status: version
+                        .at(&["subresources", "status"])
+                        .is_some_and(|status| !status.is_null()),
+                    scale: version.at(&["subresources", "scale"]).cloned(),
+                })
+                .collect(),
+        });
+        Self {
+            kinds: kinds.collect(),
+            version,
+        }
+    }
+
+    /// The definition of a kind, whatever the version.
+    fn definition(&self, gvk: &Gvk) -> Option<&Definition> {
+        let mut kinds = self.kinds.iter();
+        kinds.find(|kind| kind.group == gvk.group && kind.kind == gvk.kind)
+    }
+
+    /// The kind of objects with a schema that are served.
+    pub(crate) fn find(&self, gvk: &Gvk) -> Option<Kind<'_>> {
+        let definition = self.definition(gvk)?;
+        let mut versions = definition.versions.iter();
+        let version = versions.find(|version| version.name == gvk.version && version.served)?;
+        Some(Kind {
+            definition,
+            version,
+            schema: Schema(version.schema.as_ref().filter(|node| !node.is_null())?),
+            kubernetes: self.version,
+        })
+    }
+
+    /// The kind of an object.
+    pub(crate) fn kind_of(&self, object: &Node) -> Option<Kind<'_>> {
+        self.find(&Gvk::of(object)?)
+    }
+
+    /// What the API server warns of when a custom object is created.
+    #[must_use]
+    pub fn warnings(&self, gvk: &Gvk, object: &Node) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.find(gvk).is_some() {
+            for finalizer in object.get("metadata").texts("finalizers") {
+                finalizer_warnings(finalizer, &mut warnings);
+            }
+        }
+        warnings
+    }
+
+    /// What strict decoding finds wrong with a custom object; `None` where its kind is not defined
+    /// with a schema.
+    #[must_use]
+    pub fn check(&self, document: &Document) -> Option<Vec<Problem>> {
+        let gvk = Gvk::of(&document.node)?;
+        let Some(kind) = self.find(&gvk) else {
+            let definition = self.definition(&gvk)?;
+            return definition
+                .not_served(&gvk, document)
+                .map(|problem| vec![problem]);
+        };
+        Some(decode::check(kind.schema, document))
+    }
+}
+
+impl Definition {
+    /// A version that the API server does not know for the kind.
+    fn not_served(&self, gvk: &Gvk, document: &Document) -> Option<Problem> {
+        let served = |version: &&Version| version.served;
+        if self
+            .versions
+            .iter()
+            .any(|one| one.served && one.name == gvk.version)
+        {
+            return None;
+        }
+        let message = no_matches(gvk);
+        let range = document.range(&Path::root().field("apiVersion"));
+        let problem = Problem::error("not-served", message, Some(range))
+            .at_path(&Path::root().field("apiVersion"));
+        Some(match self.versions.iter().find(served) {
+            Some(version) => problem.help(format!(
+                "its definition serves `{}/{}`",
+                self.group, version.name
+            )),
+            None => problem,
+        })
+    }
+}
+
+/// What `kubectl` says of a kind that the API server does not serve.
+#[must_use]
+pub fn no_matches(gvk: &Gvk) -> String {
+    format!(
+        "no matches for kind {:?} in version {:?}",
+        gvk.kind,
+        gvk.api_version()
+    )
+}
+
+impl Kind<'_> {
+    /// The object that mutating policies see when it is created or updated.
+    pub(crate) fn receive(self, node: &Node, settings: &Settings) -> Admitted {
+        let mut node = node.clone();
+        let dropped = decode::decode(self.schema, &mut node);
+        if let Node::Map(fields) = &mut node {
+            set_namespace(fields, self.definition.namespaced, settings);
+        }
+        decode::set_defaults(Some(self.schema), &mut node);
+        Admitted {
+            node,
+            dropped,
+            namespaced: self.definition.namespaced,
+            typed: true,
+            ..Admitted::default()
+        }
+    }
+
+    /// Sets the defaults of the schema.
+    pub(crate) fn set_defaults(self, node: &mut Node) {
+        decode::set_defaults(Some(self.schema), node);
+    }
+
+    /// Sets what the API server sets on creation.
+    pub(crate) fn create(self, object: &mut Fields, settings: &Settings) {
+        create_metadata(object, settings, true);
+        if self.version.status {
+            object.remove("status");
+        }
+    }
+
+    /// Says what the API server finds wrong with an object that is created.
+    pub(crate) fn validate(self, object: &Node) -> Vec<FieldError> {
+        let mut errors = Errors::default();
+        custom_meta(&mut errors, object, self.definition.namespaced);
+        errors.0.extend(openapi::validate(self.schema, object));
+        if let Some(scale) = &self.version.scale {
+            replicas(&mut errors, object, scale);
+        }
+        embedded::validate(&mut errors, self.schema, object);
+        lists::validate(&mut errors.0, Some(self.schema), object, &At::Root);
+        if rules::any(self.schema) {
+            let blocking = |error: &FieldError| {
+                use ErrorKind::{NotSupported, Required, TooLong, TooMany, TypeInvalid};
+                matches!(
+                    error.kind,
+                    NotSupported | Required | TooLong | TooMany | TypeInvalid
+                )
+            };
+            if errors.0.iter().any(blocking) {
+                let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+                raise(
+                    &mut errors.0,
+                    ErrorKind::Invalid,
+                    &At::Root,
+                    Some("null"),
+                    detail,
+                );
+            } else {
+                rules::validate(&mut errors.0, self.schema, object, self.kubernetes);
+            }
+        }
+        errors.0
+    }
+}
+
+/// `validateKubeFinalizerName` of custom resources.
+fn finalizer_warnings(finalizer: &str, warnings: &mut Vec<String>) {
+    let shown = quote(finalizer);
+    let mut warn = |text: &str| warnings.push(format!("metadata.finalizers: {shown}: {text}"));
+    for wrong in label_key(finalizer) {
+        warn(&wrong);
+    }
+    let standard = matches!(finalizer, "kubernetes" | "orphan" | "foregroundDeletion");
+    if !standard && !finalizer.contains('/') {
+        let path = match finalizer.contains('.') {
+            true => " including a path (/)",
+            false => "",
+        };
+        warn(&format!(
+            "prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers"
+        ));
+    }
+}
+
+/// Adds an error. A field that is the whole object is printed as Go prints no path.
+fn raise(
+    errors: &mut Vec<FieldError>,
+    kind: ErrorKind,
+    at: &At<'_>,
+    value: Option<&str>,
+    detail: &str,
+) {
+    let mut found = Errors::default();
+    found.push(kind, at, value.map_or(Shown::Omitted, Shown::Json), detail);
+    if matches!(at, At::Root) {
+        for error in &mut found.0 {
+            "<nil>".clone_into(&mut error.field);
+        }
+    }
+    errors.extend(found.0);
+}
+
+/// The fields by which a kind is scaled: `ValidateScaleSpec` and `ValidateScaleStatus`.
+fn replicas(errors: &mut Errors, object: &Node, scale: &Node) {
+    const MOST: i64 = i32::MAX as i64;
+    for key in ["specReplicasPath", "statusReplicasPath"] {
+        let written = scale.get(key).and_then(Node::as_str).unwrap_or_default();
+        let at = At::Field(&At::Root, written);
+        match nested(object, written, "int64", |node| node.as_int()) {
+            Err(detail) => errors.invalid(&at, Shown::Int(0), &detail),
+            Ok(Some(count)) if count < 0 => {
+                errors.invalid(&at, Shown::Int(count), "should be a non-negative integer");
+            }
+            Ok(Some(count)) if count > MOST => {
+                let detail = format!("should be less than or equal to {MOST}");
+                errors.invalid(&at, Shown::Int(count), &detail);
+            }
+            Ok(_) => {}
+        }
+    }
+    if let Some(written) = scale.get("labelSelectorPath").and_then(Node::as_str) {
+        let text = |node: &Node| node.as_str().map(|_| 0);
+        if let Err(detail) = nested(object, written, "string", text) {
+            errors.invalid(&At::Field(&At::Root, written), Shown::Text(""), &detail);
+        }
+    }
+    // the printed field begins with a point, the place in the object does not
+    for error in &mut errors.0 {
+        if let Some(written) = error.field.strip_prefix('.') {
+            let names: Vec<&str> = written.split('.').collect();
+            error.path = Path::root().fields(&names);
+        }
+    }
+}
+
+/// `unstructured.NestedInt64` and `NestedString`.
+fn nested(
+    object: &Node,
+    written: &str,
+    wanted: &str,
+    read: impl Fn(&Node) -> Option<i64>,
+) -> Result<Option<i64>, String> {
+    let error = |node: &Node, wanted: &str| {
+        let shown = values::go_print(node);
+        let found = values::go_type(node);
+        format!("{written} accessor error: {shown} is of the type {found}, expected {wanted}")
+    };
+    let mut node = object;
+    for name in written.trim_start_matches('.').split('.') {
+        match node {
+            Node::Map(fields) => match fields.get(name) {
+                Some(found) => node = found,
+                None => return Ok(None),
+            },
+            Node::Null => return Ok(None),
+            other => return Err(error(other, "map[string]interface{}")),
+        }
+    }
+    read(node).map(Some).ok_or_else(|| error(node, wanted))
+}

@@ -1,0 +1,488 @@
+//! `x-kubernetes-validations`: rules in CEL over the values of a schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use vapwright_cel::check::Reference;
+use vapwright_cel::compile::Compiled;
+use vapwright_cel::document::{Fields, Node};
+use vapwright_cel::env::Environment;
+use vapwright_cel::eval::{Activation, Evaluation, Limits, evaluate};
+use vapwright_cel::types::{ObjectType, Type};
+use vapwright_cel::value::Value;
+use vapwright_cel::value::weight::{self, MAX_WORK};
+use vapwright_cel::version::KubernetesVersion;
+
+use super::raise;
+use super::schema::{Additional, Schema};
+use super::values::{self, escape, shown};
+use crate::path::Path;
+use crate::validate::{At, ErrorKind, FieldError};
+
+/// How long the text of a message expression may be.
+const LONGEST_MESSAGE: usize = 5 << 10;
+const KEY: &str = "x-kubernetes-validations";
+/// The name of the type of `self`. A real server puts digits behind it, other ones each time.
+const SELF: &str = "selfType";
+/// How many values rules may read, those that are read by several counted for each.
+const MOST_READ: u64 = 5 * MAX_WORK;
+const NO_MORE: &str = "no further validation rules will be run";
+
+/// Whether a schema has rules anywhere.
+pub(super) fn any(schema: Schema<'_>) -> bool {
+    let properties = schema.properties().into_iter().flat_map(Fields::iter);
+    let mut properties = properties.map(|(_, node)| Schema(node));
+    !schema.list(KEY).is_empty()
+        || schema.schema("items").is_some_and(any)
+        || matches!(schema.additional(), Additional::Schema(schema) if any(schema))
+        || properties.any(any)
+}
+
+/// Says which rules an object that is created breaks.
+pub(super) fn validate(
+    errors: &mut Vec<FieldError>,
+    schema: Schema<'_>,
+    object: &Node,
+    version: KubernetesVersion,
+) {
+    let mut validator = Validator {
+        version,
+        errors,
+        budget: Limits::PER_POLICY.cost,
+        read: 0,
+        compiled: BTreeMap::new(),
+    };
+    // an error is one of the list: that the budget has run out, or that the rest is not looked at
+    let _ = validator.walk(schema, true, object, &At::Root);
+}
+
+/// That no more rules are evaluated.
+struct Ended;
+
+/// A rule that compiled.
+struct Rule<'s> {
+    schema: Schema<'s>,
+    /// As it stands in the schema.
+    node: &'s Node,
+    program: Compiled,
+    /// Whether it asks for the value before, which a created object does not have.
+    transition: bool,
+    optional: bool,
+    message: Option<Compiled>,
+}
+
+/// The rules of one schema, or why one has none.
+type Rules<'s> = Rc<Vec<Result<Rule<'s>, String>>>;
+
+struct Validator<'s, 'e> {
+    version: KubernetesVersion,
+    errors: &'e mut Vec<FieldError>,
+    budget: u64,
+    /// How many values were made for rules to read.
+    read: u64,
+    /// By the place of the schema in memory: that of a list's items is asked for each.
+    compiled: BTreeMap<usize, Rules<'s>>,
+}
+
+impl<'s> Validator<'s, '_> {
+    /// Evaluates the rules of a value and of what is below it.
+    fn walk(
+        &mut self,
+        schema: Schema<'s>,
+        resource: bool,
+        node: &Node,
+        at: &At<'_>,
+    ) -> Result<(), Ended> {
+        if node.is_null() {
+            return Ok(());
+        }
+        self.rules_of(schema, resource, node, at)?;
+        match node {
+            Node::List(items) => {
+                if let Some(schema) = schema.schema("items") {
+                    for (index, item) in items.iter().enumerate() {
+                        self.walk(schema, schema.embedded(), item, &at.index(index))?;
+                    }
+                }
+            }
+            Node::Map(fields) => {
+                if let Additional::Schema(schema) = schema.additional() {
+                    for (name, value) in fields.iter() {
+                        self.walk(schema, schema.embedded(), value, &at.key(name))?;
+                    }
+                }
+                for (name, value) in fields.iter() {
+                    // what rules do not see of it they do not see below it either
+                    if let Some(schema) = schema.property(name).filter(|one| is_seen(*one)) {
+                        self.walk(schema, schema.embedded(), value, &at.field(name))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn rules_of(
+        &mut self,
+        schema: Schema<'s>,
+        resource: bool,
+        node: &Node,
+        at: &At<'_>,
+    ) -> Result<(), Ended> {
+        if schema.list(KEY).is_empty() {
+            return Ok(());
+        }
+        let place = std::ptr::from_ref(schema.0).addr();
+        let version = self.version;
+        let rules = self.compiled.entry(place);
+        let rules = Rc::clone(rules.or_insert_with(|| Rc::new(compile(schema, resource, version))));
+        if self.budget == 0 {
+            self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
+            return Err(Ended);
+        }
+        let value = values::value(node, schema, resource);
+        self.read = self.read.saturating_add(weight::weight(&value));
+        if self.read > MOST_READ {
+            // the API server has no limit but that of its requests' time
+            self.failed(
+                schema,
+                at,
+                "the object is too large for its rules to be evaluated here",
+            );
+            return Err(Ended);
+        }
+        let mut activation = Activation::new();
+        activation.set(0, value.clone());
+        let mut optional = Activation::new();
+        optional.set(0, value);
+        optional.set(1, Value::Optional(None));
+        for rule in rules.iter() {
+            match rule {
+                Err(why) => self.failed(schema, at, &format!("rule compile error: {why}")),
+                Ok(rule) if rule.transition && !rule.optional => {}
+                Ok(rule) if rule.optional => self.rule(rule, node, at, [&optional, &activation])?,
+                Ok(rule) => self.rule(rule, node, at, [&activation, &activation])?,
+            }
+        }
+        Ok(())
+    }
+
+    /// An error that shows the type of the value.
+    fn failed(&mut self, schema: Schema<'_>, at: &At<'_>, detail: &str) {
+        let value = shown(&Node::string(schema.r#type()));
+        raise(self.errors, ErrorKind::Invalid, at, Some(&value), detail);
+    }
+
+    /// Takes a cost off; whether there was enough.
+    fn pay(&mut self, cost: u64) -> bool {
+        let left = self.budget.checked_sub(cost);
+        self.budget = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    fn rule(
+        &mut self,
+        rule: &Rule<'_>,
+        node: &Node,
+        at: &At<'_>,
+        [own, message]: [&Activation<'_>; 2],
+    ) -> Result<(), Ended> {
+        let schema = rule.schema;
+        let text = |key: &str| {
+            rule.node
+                .get(key)
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+        };
+        let Evaluation { result, cost } =
+            evaluate(&rule.program.program, own, Limits::PER_EXPRESSION);
+        if !self.pay(cost) {
+            self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
+            return Err(Ended);
+        }
+        let name = match text("message") {
+            "" => text("rule").trim(),
+            message => message.trim(),
+        };
+        let why = match result {
+            Ok(Value::Bool(true)) => return Ok(()),
+            Ok(_) => None,
+            Err(error) => Some(error),
+        };
+        if let Some(error) = why {
+            let error_text = error.message();
+            if error.is_cancelled() && !error.is_panic() {
+                let detail = format!(
+                    "'{error_text}': {NO_MORE} due to call cost exceeds limit for rule: {name}"
+                );
+                self.failed(schema, at, &detail);
+                return Err(Ended);
+            }
+            let detail = if error_text.starts_with("no such overload") {
+                format!(
+                    "'{error_text}': call arguments did not match a supported operator, function or macro signature for rule: {name}"
+                )
+            } else {
+                format!("{error_text} evaluating rule: {name}")
+            };
+            self.failed(schema, at, &detail);
+            return Ok(());
+        }
+        let (inner, steps) = field_path(text("fieldPath"), schema).unwrap_or_default();
+        let below = At::Field(at, &inner);
+        let place = if inner.is_empty() { at } else { &below };
+        let before = self.errors.len();
+        let detail = match &rule.message {
+            Some(program) => {
+                self.message(program, message, schema, place, text("messageExpression"))?
+            }
+            None => None,
+        };
+        let detail = detail.unwrap_or_else(|| match text("message") {
+            "" => format!("failed rule: {name}"),
+            _ => name.to_owned(),
+        });
+        let scalar = !matches!(schema.r#type(), "object" | "array");
+        let value = scalar.then(|| shown(node));
+        let value = value.as_deref();
+        let (kind, value, detail) = match text("reason") {
+            "FieldValueForbidden" => (ErrorKind::Forbidden, None, &*detail),
+            "FieldValueRequired" => (ErrorKind::Required, None, &*detail),
+            "FieldValueDuplicate" => (ErrorKind::Duplicate, value, ""),
+            _ => (ErrorKind::Invalid, value, &*detail),
+        };
+        raise(self.errors, kind, place, value, detail);
+        // the printed field is one step, the path is those that it stands for
+        for error in self.errors.iter_mut().skip(before) {
+            let path = at.print(&mut String::new(), Path::root());
+            error.path = steps.iter().fold(path, |path, step| path.field(step));
+        }
+        Ok(())
+    }
+
+    /// The text of a message expression; `None` where the rule's own message is told.
+    fn message(
+        &mut self,
+        program: &Compiled,
+        activation: &Activation<'_>,
+        schema: Schema<'_>,
+        at: &At<'_>,
+        expression: &str,
+    ) -> Result<Option<String>, Ended> {
+        let Evaluation { result, cost } =
+            evaluate(&program.program, activation, Limits::PER_EXPRESSION);
+        if cost > self.budget {
+            let detail = format!(
+                "messageExpression evaluation failed due to running out of cost budget, {NO_MORE}"
+            );
+            self.failed(schema, at, &detail);
+            return Err(Ended);
+        }
+        let found = match result {
+            Err(error) if error.is_cancelled() && !error.is_panic() => {
+                let detail = format!(
+                    "{NO_MORE} due to call cost exceeds limit for messageExpression: {}",
+                    vapwright_cel::value::go::quote(expression)
+                );
+                self.failed(schema, at, &detail);
+                return Err(Ended);
+            }
+            Ok(Value::String(text)) => text.trim().to_owned(),
+            _ => String::new(),
+        };
+        self.pay(cost);
+        let told = !found.is_empty() && found.len() <= LONGEST_MESSAGE && !found.contains('\n');
+        Ok(told.then_some(found))
+    }
+}
+
+const OUT_OF_BUDGET: &str = "validation failed due to running out of cost budget";
+
+/// Whether rules see values of a schema: what has no type they do not.
+fn is_seen(schema: Schema<'_>) -> bool {
+    match schema.r#type() {
+        _ if schema.int_or_string() => true,
+        "array" => schema.schema("items").is_some_and(is_seen),
+        "object" => match schema.additional() {
+            Additional::Schema(schema) => is_seen(schema),
+            _ => true,
+        },
+        name => matches!(name, "string" | "boolean" | "number" | "integer"),
+    }
+}
+
+/// Compiles the rules of a schema. Those without a text are left out.
+fn compile(
+    schema: Schema<'_>,
+    resource: bool,
+    version: KubernetesVersion,
+) -> Vec<Result<Rule<'_>, String>> {
+    let mut types = Types {
+        words: words(schema),
+        objects: Vec::new(),
+    };
+    let declared = types.of(schema, resource, SELF).unwrap_or(Type::Dyn);
+    let env = types.objects.into_iter().fold(
+        Environment::kubernetes(version).with_variable("self", declared.clone()),
+        Environment::with_object_type,
+    );
+    let before = Type::Opaque("optional_type".into(), [declared.clone()].into());
+    let [plain, optional] = [declared, before].map(|old| env.clone().with_variable("oldSelf", old));
+    let mut rules = Vec::new();
+    for node in schema.list(KEY) {
+        let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
+        if text("rule").trim().is_empty() {
+            continue;
+        }
+        let is_optional = Schema(node).is("optionalOldSelf");
+        let env = if is_optional { &optional } else { &plain };
+        let program = match env.compile(text("rule")) {
+            Ok(program) if *program.output_type() == Type::Bool => program,
+            Ok(_) => {
+                rules.push(Err("cel expression must evaluate to a bool".to_owned()));
+                continue;
+            }
+            Err(error) => {
+                rules.push(Err(format!("compilation failed: {error}")));
+                continue;
+            }
+        };
+        let old = Some(Reference::Variable(1));
+        let message = Some(text("messageExpression")).filter(|text| !text.is_empty());
+        let message = message.and_then(|text| env.compile(text).ok());
+        rules.push(Ok(Rule {
+            schema,
+            transition: program.checked.references.contains(&old),
+            optional: is_optional,
+            message: message.filter(|message| *message.output_type() == Type::String),
+            program,
+            node,
+        }));
+    }
+    rules
+}
+
+/// The words of a schema's rules. Fields of other names need no declaration: nothing asks for them.
+fn words(schema: Schema<'_>) -> BTreeSet<&str> {
+    let no_word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let texts = schema.list(KEY).iter().flat_map(|node| {
+        let texts = ["rule", "messageExpression"].map(|key| node.get(key).and_then(Node::as_str));
+        texts.into_iter().flatten()
+    });
+    texts.flat_map(|text| text.split(no_word)).collect()
+}
+
+/// Declares the types of schemas: `SchemaDeclType`.
+struct Types<'s> {
+    words: BTreeSet<&'s str>,
+    objects: Vec<ObjectType>,
+}
+
+impl Types<'_> {
+    /// The type of a schema, called by the path that leads to it; `None` where rules do not see it.
+    fn of(&mut self, schema: Schema<'_>, resource: bool, path: &str) -> Option<Type> {
+        if schema.int_or_string() {
+            return Some(Type::Dyn);
+        }
+        Some(match schema.r#type() {
+            "array" => {
+                let items = schema.schema("items")?;
+                Type::list(self.of(items, items.embedded(), &format!("{path}.@idx"))?)
+            }
+            "object" => {
+                if let Additional::Schema(values) = schema.additional() {
+                    let path = format!("{path}.@elem");
+                    let values = self.of(values, values.embedded(), &path)?;
+                    return Some(Type::map(Type::String, values));
+                }
+                let mut object = ObjectType {
+                    name: path.into(),
+                    fields: Vec::new(),
+                };
+                for (name, schema) in values::fields(schema, resource) {
+                    let Some(name) = escape(name).filter(|name| self.words.contains(&**name))
+                    else {
+                        continue;
+                    };
+                    let path = format!("{path}.{name}");
+                    if let Some(declared) = self.of(schema, schema.embedded(), &path) {
+                        object.fields.push((name.into(), declared));
+                    }
+                }
+                self.objects.push(object);
+                Type::object(path)
+            }
+            "string" => match schema.text("format") {
+                "byte" => Type::Bytes,
+                "duration" => Type::Duration,
+                "date" | "date-time" => Type::Timestamp,
+                _ => Type::String,
+            },
+            "boolean" => Type::Bool,
+            "number" => Type::Double,
+            "integer" => Type::Int,
+            _ => return None,
+        })
+    }
+}
+
+/// A rule's field path as it is printed, and its steps; `None` where it leads to nothing.
+fn field_path<'s>(written: &'s str, schema: Schema<'s>) -> Option<(String, Vec<String>)> {
+    let mut schema = schema;
+    let mut printed = String::new();
+    let mut steps = Vec::new();
+    let mut rest = written;
+    while !rest.is_empty() {
+        let name = if let Some(after) = rest.strip_prefix('.') {
+            let end = after.find(['.', '[', ']']).unwrap_or(after.len());
+            let (name, left) = after.split_at_checked(end)?;
+            rest = left;
+            name.to_owned()
+        } else {
+            let (name, left) = quoted(rest.strip_prefix("['")?)?;
+            rest = left.strip_prefix(']')?;
+            name
+        };
+        if name.is_empty() {
+            return None;
+        }
+        if schema.properties().is_some() {
+            schema = schema.property(&name)?;
+            if !printed.is_empty() {
+                printed.push('.');
+            }
+            printed.push_str(&name);
+        } else if let Additional::Schema(values) = schema.additional() {
+            schema = values;
+            printed.push_str(&format!("[{name}]"));
+        } else {
+            return None;
+        }
+        steps.push(name);
+    }
+    Some((printed, steps))
+}
+
+/// The text up to a single quote, and what stands behind it.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut chars = text.chars();
+    loop {
+        match chars.next()? {
+            '\'' => return Some((name, chars.as_str())),
+            '\\' => name.push(match chars.next()? {
+                'a' => '\u{7}',
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'v' => '\u{b}',
+                same @ ('\'' | '\\') => same,
+                _ => return None,
+            }),
+            char => name.push(char),
+        }
+    }
+}

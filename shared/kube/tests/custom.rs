@@ -1,0 +1,132 @@
+//! Custom objects as a live API server answered them: `tests/cluster` recorded its answers, and
+//! `make record` asks it anew.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vapwright_cel::version::KubernetesVersion;
+use vapwright_kube::admit::{Settings, admit};
+use vapwright_kube::custom::Definitions;
+use vapwright_kube::kinds::Gvk;
+use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::{json, yaml};
+
+fn create(object: &Value, definitions: &Definitions) -> Result<(Value, Vec<String>), Refusal> {
+    let document = yaml::read(&object.to_string()).documents.remove(0);
+    let gvk = Gvk::of(&document.node).unwrap();
+    let problems = definitions.check(&document).unwrap();
+    if let Some(refusal) = undecodable(&gvk, &problems) {
+        return Err(refusal);
+    }
+    let settings = Settings {
+        definitions: definitions.clone(),
+        ..Settings::default()
+    };
+    let admitted = admit(&document.node, &settings);
+    assert_eq!(admitted.dropped, Vec::new(), "strict decoding says so");
+    match refused(&gvk, &admitted, &settings) {
+        Some(refusal) => Err(refusal),
+        None => {
+            let mut warnings = definitions.warnings(&gvk, &admitted.node);
+            warnings.sort();
+            Ok((json::to_value(&admitted.node), warnings))
+        }
+    }
+}
+
+/// The answer in the form in which it was recorded.
+fn answer(object: &Value, definitions: &Definitions) -> Value {
+    match create(object, definitions) {
+        Ok((admitted, warnings)) if warnings.is_empty() => {
+            json!({"status": 201, "admitted": admitted})
+        }
+        Ok((admitted, warnings)) => {
+            json!({"status": 201, "admitted": admitted, "warnings": warnings})
+        }
+        Err(refusal) => {
+            let causes = refusal.causes.iter().map(|cause| {
+                json!({"reason": cause.reason, "message": cause.message, "field": cause.field})
+            });
+            let causes: Vec<_> = causes.collect();
+            let mut answer = json!({"status": refusal.status, "message": refusal.message});
+            if !causes.is_empty() {
+                answer["causes"] = causes.into();
+            }
+            answer
+        }
+    }
+}
+
+/// The answer without the order of its causes: the API server finds those of several fields in the
+/// random order of Go's maps.
+fn unordered(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    if let Some(causes) = answer["causes"].as_array_mut()
+        && causes.len() > 1
+    {
+        causes.sort_by_key(Value::to_string);
+        answer["message"] = Value::Null;
+    }
+    answer
+}
+
+/// Takes off what differs from one recording to the next.
+fn steady(answer: &mut Value) {
+    // the end of a generated name
+    let text = answer.to_string();
+    if let Some(at) = text.find("\"gen-") {
+        let (from, to) = (at + 5, at + 10);
+        let name = text[from - 4..to].replace('"', "");
+        *answer = serde_json::from_str(&text.replace(&name, "gen-xxxxx")).unwrap();
+    }
+}
+
+/// Compares with the answers of a file; how many there are.
+fn compare(file: &Path) -> usize {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut definitions = Definitions::default();
+    let (mut count, mut reordered, mut wrong) = (0, 0, 0);
+    for line in text.lines() {
+        let mut theirs: Value = serde_json::from_str(line).unwrap();
+        if let Some(definition) = theirs.get("definition") {
+            let node = json::from_value(definition);
+            definitions = Definitions::read([&node].into_iter(), KubernetesVersion::new(36));
+            continue;
+        }
+        let object = theirs["object"].take();
+        let fields = theirs.as_object_mut().unwrap();
+        fields.remove("object");
+        let ours = answer(&object, &definitions);
+        steady(&mut theirs);
+        count += 1;
+        if ours == theirs {
+            continue;
+        }
+        if unordered(&ours) == unordered(&theirs) {
+            reordered += 1;
+            continue;
+        }
+        wrong += 1;
+        eprintln!("{object}\n  ours   {ours}\n  theirs {theirs}");
+    }
+    println!("{count} objects, {reordered} with causes in another order");
+    assert_eq!(wrong, 0, "of {count} answers");
+    count
+}
+
+#[test]
+fn custom_objects_are_answered_as_by_the_live_server() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cluster/recorded");
+    let count = compare(&folder.join("custom.jsonl"));
+    assert!(count > 300, "only {count} objects");
+}
+
+/// Answers to other cases, recorded into the file that `VAPWRIGHT_CUSTOM` names.
+#[test]
+fn other_custom_objects() {
+    if let Some(file) = std::env::var_os("VAPWRIGHT_CUSTOM") {
+        compare(Path::new(&file));
+    }
+}
