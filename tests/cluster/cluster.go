@@ -146,6 +146,9 @@ func start(ctx context.Context, server string) (cluster *Cluster, err error) {
 	}
 	err = cluster.run(server, "kube-controller-manager",
 		"--kubeconfig="+file("kubeconfig"),
+		// Chainsaw's suites delete namespaces: with the usual 20 requests a second each takes half a minute
+		"--kube-api-qps=2000",
+		"--kube-api-burst=4000",
 		"--controllers="+strings.Join(controllers, ","),
 		// Each controller asks as its own service account, as in a cluster that people run.
 		"--use-service-account-credentials=true",
