@@ -136,6 +136,14 @@ impl Definitions {
         self.find(&Gvk::of(object)?)
     }
 
+    /// Sets the defaults of a custom object's schema, as the API server does once a policy has changed
+    /// the object.
+    pub fn set_defaults(&self, object: &mut Node) {
+        if let Some(kind) = self.kind_of(object) {
+            decode::set_defaults(Some(kind.schema), object);
+        }
+    }
+
     /// What the API server warns of when a custom object is created.
     #[must_use]
     pub fn warnings(&self, gvk: &Gvk, object: &Node) -> Vec<String> {
@@ -214,11 +222,6 @@ impl Kind<'_> {
             typed: true,
             ..Admitted::default()
         }
-    }
-
-    /// Sets the defaults of the schema.
-    pub(crate) fn set_defaults(self, node: &mut Node) {
-        decode::set_defaults(Some(self.schema), node);
     }
 
     /// Sets what the API server sets on creation.
