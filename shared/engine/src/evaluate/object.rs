@@ -12,7 +12,7 @@ use vapwright_kube::json;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
-use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::refusal::{Refusal, refused, refused_update, undecodable};
 use vapwright_kube::warnings::on_create;
 use vapwright_kube::yaml;
 
@@ -207,12 +207,18 @@ impl Context<'_, '_> {
         }
         let admitted = self.created(request, received, settings);
         let asked = mutations.refused.is_none();
-        // what an update may change is not checked
-        let refused = (asked && checked)
-            .then(|| refused(&request.kind, &admitted, settings))
-            .flatten();
-        let sent = changed.as_ref().unwrap_or(sent);
         let mut warnings = Vec::new();
+        let mut refusal = None;
+        match (request.operation, &request.object, &request.old_object) {
+            (Operation::Create, ..) if asked => {
+                refusal = refused(&request.kind, &admitted, settings);
+            }
+            (Operation::Update, Some(object), Some(old)) if asked => {
+                (refusal, warnings) = refused_update(&request.kind, object, old, settings);
+            }
+            _ => {}
+        }
+        let sent = changed.as_ref().unwrap_or(sent);
         if let (Some(object), true) = (&request.object, checked) {
             warnings = on_create(&request.kind, sent, object);
             warnings.extend(settings.definitions.warnings(&request.kind, object));
@@ -224,7 +230,7 @@ impl Context<'_, '_> {
         }
         Arrived {
             mutations,
-            refused,
+            refused: refusal,
             warnings,
         }
     }
@@ -234,7 +240,13 @@ impl Context<'_, '_> {
         let mut admitted = received;
         if let Some(object) = request.object.take() {
             admitted.node = object;
-            admitted.create(settings);
+            let replaced = request.old_object.as_ref();
+            let replaced = replaced.filter(|_| request.operation == Operation::Update);
+            let custom =
+                replaced.is_some_and(|old| settings.definitions.update(&mut admitted.node, old));
+            if !custom {
+                admitted.create(settings);
+            }
             request.object = Some(admitted.node.clone());
         }
         admitted
@@ -250,7 +262,9 @@ impl Context<'_, '_> {
         let received = receive(source, &settings);
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
-            admit(old.unwrap_or(source), &settings).node
+            let old = old.unwrap_or(source);
+            let custom = settings.definitions.stored(old, &settings);
+            custom.unwrap_or_else(|| admit(old, &settings).node)
         };
         let object = || Some(received.node.clone());
         let (object, old_object) = match self.operation {
