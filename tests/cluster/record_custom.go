@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,12 +29,22 @@ type customKind struct {
 	Subresources map[string]any   `json:"subresources"`
 	Versions     []map[string]any `json:"versions"`
 	Objects      []map[string]any `json:"objects"`
+	// Earlier is the schema under which the old objects of updates are stored, where that is another.
+	Earlier map[string]any `json:"earlier"`
+	Updates []customUpdate `json:"updates"`
+}
+
+// customUpdate is an object that is stored, and what replaces it.
+type customUpdate struct {
+	Old map[string]any `json:"old"`
+	New map[string]any `json:"new"`
 }
 
 // customAnswer is a line of the answers: a definition, or an object of the last definition.
 type customAnswer struct {
 	Server     string               `json:"server,omitempty"`
 	Definition map[string]any       `json:"definition,omitempty"`
+	Old        map[string]any       `json:"old,omitempty"`
 	Object     map[string]any       `json:"object,omitempty"`
 	Status     int                  `json:"status,omitempty"`
 	Message    string               `json:"message,omitempty"`
@@ -118,6 +129,12 @@ func (r *recorder) custom(ctx context.Context) error {
 			}
 			lines = append(lines, answer)
 		}
+		updates, err := r.updateCustom(ctx, kind)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind.Kind, err)
+		}
+		objects += len(updates)
+		lines = append(lines, updates...)
 		if err := r.client.remove(ctx, definition); err != nil {
 			return err
 		}
@@ -145,6 +162,72 @@ func (r *recorder) served(ctx context.Context, kind customKind) error {
 	})
 }
 
+// updateCustom stores objects, under an earlier schema where there is one, and replaces each, as a dry
+// run.
+func (r *recorder) updateCustom(ctx context.Context, kind customKind) (lines []any, err error) {
+	if len(kind.Updates) == 0 {
+		return nil, nil
+	}
+	name := "update"
+	if kind.Earlier != nil {
+		earlier := kind
+		earlier.Schema = kind.Earlier
+		if err := r.redefine(ctx, earlier); err != nil {
+			return nil, err
+		}
+	}
+	olds := make([]map[string]any, len(kind.Updates))
+	for index, update := range kind.Updates {
+		update.Old["metadata"] = map[string]any{"name": fmt.Sprintf("%s%d", name, index)}
+		stored := r.sendCustom(ctx, "POST", kind.path("v1"), kind, update.Old, nil)
+		if stored.Status != 201 {
+			return nil, fmt.Errorf("old object %d: %d %s", index, stored.Status, stored.Message)
+		}
+		olds[index] = stored.Admitted
+	}
+	if kind.Earlier != nil {
+		if err := r.redefine(ctx, kind); err != nil {
+			return nil, err
+		}
+	}
+	for index, update := range kind.Updates {
+		path := fmt.Sprintf("%s/%s%d", kind.path("v1"), name, index)
+		update.New["metadata"] = map[string]any{
+			"name": fmt.Sprintf("%s%d", name, index), "namespace": "default",
+			"resourceVersion": versionOf(olds[index]),
+		}
+		answer := r.sendCustom(ctx, "PUT", path, kind, update.New, []string{"All"})
+		for _, object := range []map[string]any{olds[index], answer.Admitted, answer.Object} {
+			forgetCustom(object)
+		}
+		answer.Old = olds[index]
+		lines = append(lines, answer)
+	}
+	return lines, nil
+}
+
+func versionOf(object map[string]any) string {
+	version, _, _ := unstructured.NestedString(object, "metadata", "resourceVersion")
+	return version
+}
+
+func forgetCustom(object map[string]any) {
+	for _, field := range []string{"uid", "resourceVersion", "creationTimestamp", "managedFields"} {
+		unstructured.RemoveNestedField(object, "metadata", field)
+	}
+}
+
+// redefine gives a kind that is there another schema, and waits until it is the one that counts: the
+// API server takes some seconds for it.
+func (r *recorder) redefine(ctx context.Context, kind customKind) error {
+	applied, err := r.client.apply(ctx, kind.definition())
+	if err != nil {
+		return err
+	}
+	time.Sleep(3 * time.Second)
+	return r.established(ctx, applied.GetName())
+}
+
 func (r *recorder) createCustom(
 	ctx context.Context, kind customKind, index int, object map[string]any,
 ) (answer customAnswer, err error) {
@@ -152,48 +235,61 @@ func (r *recorder) createCustom(
 	if !given {
 		version = "v1"
 	}
-	object["apiVersion"] = customGroup + "/" + version
-	object["kind"] = kind.Kind
 	if _, given := object["metadata"]; !given {
 		object["metadata"] = map[string]any{"name": fmt.Sprintf("o%d", index)}
 	}
+	object["apiVersion"] = customGroup + "/" + version
+	answer = r.sendCustom(ctx, "POST", kind.path(version), kind, object, []string{"All"})
+	forgetCustom(answer.Admitted)
+	if answer.Status == 0 {
+		return answer, errors.New(answer.Message)
+	}
+	return answer, nil
+}
+
+// sendCustom sends an object; a status of 0 is no answer.
+func (r *recorder) sendCustom(
+	ctx context.Context, verb, path string, kind customKind, object map[string]any, dryRun []string,
+) (answer customAnswer) {
+	if _, given := object["apiVersion"]; !given {
+		object["apiVersion"] = customGroup + "/v1"
+	}
+	object["kind"] = kind.Kind
 	answer.Object = object
 	body, err := json.Marshal(object)
 	if err != nil {
-		return answer, err
+		answer.Message = err.Error()
+		return answer
 	}
 	found := &warnings{}
-	result := r.client.Typed.Discovery().RESTClient().Post().AbsPath(kind.path(version)).
-		Param("dryRun", "All").Param("fieldValidation", "Strict").
-		SetHeader("Content-Type", "application/json").Body(body).
-		Do(context.WithValue(ctx, warningsKey{}, found))
+	request := r.client.Typed.Discovery().RESTClient().Verb(verb).AbsPath(path).
+		Param("fieldValidation", "Strict").SetHeader("Content-Type", "application/json").Body(body)
+	for _, value := range dryRun {
+		request = request.Param("dryRun", value)
+	}
+	result := request.Do(context.WithValue(ctx, warningsKey{}, found))
 	slices.Sort(found.texts)
 	answer.Warnings = found.texts
 	if err := result.Error(); err != nil {
+		answer.Message = err.Error()
 		var status *apierrors.StatusError
-		if !errors.As(err, &status) {
-			return answer, err
+		if errors.As(err, &status) {
+			answer.Status = int(status.ErrStatus.Code)
+			answer.Message = status.ErrStatus.Message
+			if status.ErrStatus.Details != nil && status.ErrStatus.Reason == metav1.StatusReasonInvalid {
+				answer.Causes = status.ErrStatus.Details.Causes
+			}
 		}
-		answer.Status = int(status.ErrStatus.Code)
-		answer.Message = status.ErrStatus.Message
-		if status.ErrStatus.Details != nil && status.ErrStatus.Reason == metav1.StatusReasonInvalid {
-			answer.Causes = status.ErrStatus.Details.Causes
-		}
-		return answer, nil
+		return answer
+	}
+	raw, err := result.Raw()
+	if err == nil {
+		err = json.Unmarshal(raw, &answer.Admitted)
+	}
+	if err != nil {
+		answer.Message = err.Error()
+		return answer
 	}
 	result.StatusCode(&answer.Status)
-	raw, err := result.Raw()
-	if err != nil {
-		return answer, err
-	}
-	var admitted unstructured.Unstructured
-	if err := json.Unmarshal(raw, &admitted.Object); err != nil {
-		return answer, err
-	}
-	admitted.SetManagedFields(nil)
-	for _, field := range []string{"uid", "resourceVersion", "creationTimestamp"} {
-		unstructured.RemoveNestedField(admitted.Object, "metadata", field)
-	}
-	answer.Admitted = admitted.Object
-	return answer, nil
+	return answer
 }

@@ -179,9 +179,6 @@ pub(crate) fn identify_job(job: &mut Fields, uid: &str, shared_labels: bool) {
 pub fn run_plugins(node: &mut Node, settings: &Settings) -> Result<(), String> {
     let schema = built_in();
     let mut outcome = Ok(());
-    if let Some(kind) = settings.definitions.kind_of(node) {
-        kind.set_defaults(node);
-    }
     if let Some((kind, object)) = typed(schema, node)
         && let Node::Map(fields) = node
     {

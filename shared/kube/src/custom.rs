@@ -3,6 +3,7 @@
 //!
 //! The rules and their texts are those of `k8s.io/apiextensions-apiserver` 1.36.
 
+mod correlate;
 mod decode;
 mod embedded;
 mod formats;
@@ -25,7 +26,7 @@ use crate::names::label_key;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::validate::read::Read as _;
-use crate::validate::{At, ErrorKind, Errors, FieldError, Shown, custom_meta};
+use crate::validate::{At, ErrorKind, Errors, FieldError, Shown, changed_meta, custom_meta};
 use schema::Schema;
 
 /// The custom kinds that a cluster has.
@@ -136,6 +137,38 @@ impl Definitions {
         self.find(&Gvk::of(object)?)
     }
 
+    /// Sets the defaults of a custom object's schema, as the API server does once a policy has changed
+    /// the object.
+    pub fn set_defaults(&self, object: &mut Node) {
+        if let Some(kind) = self.kind_of(object) {
+            decode::set_defaults(Some(kind.schema), object);
+        }
+    }
+
+    /// A custom object as it is stored: with the defaults of its schema, without what that does not
+    /// know. `None` for others.
+    #[must_use]
+    pub fn stored(&self, object: &Node, settings: &Settings) -> Option<Node> {
+        Some(self.kind_of(object)?.receive(object, settings).node)
+    }
+
+    /// Sets what the API server sets when a custom object replaces another; whether it is one.
+    pub fn update(&self, object: &mut Node, old: &Node) -> bool {
+        let kind = self.kind_of(object);
+        if let Some(kind) = kind {
+            kind.update(object, old);
+        }
+        kind.is_some()
+    }
+
+    /// What is wrong with a custom object that replaces another, and what the API server only warns of;
+    /// neither for other objects, which are not looked at.
+    #[must_use]
+    pub fn validate_update(&self, object: &Node, old: &Node) -> (Vec<FieldError>, Vec<String>) {
+        let kind = self.kind_of(object);
+        kind.map_or_else(Default::default, |kind| kind.validate_update(object, old))
+    }
+
     /// What the API server warns of when a custom object is created.
     #[must_use]
     pub fn warnings(&self, gvk: &Gvk, object: &Node) -> Vec<String> {
@@ -216,11 +249,6 @@ impl Kind<'_> {
         }
     }
 
-    /// Sets the defaults of the schema.
-    pub(crate) fn set_defaults(self, node: &mut Node) {
-        decode::set_defaults(Some(self.schema), node);
-    }
-
     /// Sets what the API server sets on creation.
     pub(crate) fn create(self, object: &mut Fields, settings: &Settings) {
         create_metadata(object, settings, true);
@@ -233,13 +261,38 @@ impl Kind<'_> {
     pub(crate) fn validate(self, object: &Node) -> Vec<FieldError> {
         let mut errors = Errors::default();
         custom_meta(&mut errors, object, self.definition.namespaced);
-        errors.0.extend(openapi::validate(self.schema, object));
+        self.validate_by_schema(errors, object, None).0
+    }
+
+    /// The same of an object that replaces another, and what it warns of: what is wrong with what the
+    /// update does not change.
+    fn validate_update(self, object: &Node, old: &Node) -> (Vec<FieldError>, Vec<String>) {
+        let mut errors = Errors::default();
+        changed_meta(&mut errors, object);
+        self.validate_by_schema(errors, object, Some(old))
+    }
+
+    fn validate_by_schema(
+        self,
+        mut errors: Errors,
+        object: &Node,
+        old: Option<&Node>,
+    ) -> (Vec<FieldError>, Vec<String>) {
+        let mut warnings = Vec::new();
+        let schema = self.schema;
+        errors.0.extend(openapi::validate(schema, object, old));
         if let Some(scale) = &self.version.scale {
             replicas(&mut errors, object, scale);
         }
-        embedded::validate(&mut errors, self.schema, object);
-        lists::validate(&mut errors.0, Some(self.schema), object, &At::Root);
-        if rules::any(self.schema) {
+        embedded::validate(&mut errors, schema, object);
+        let mut before = Vec::new();
+        if let Some(old) = old {
+            lists::validate(&mut before, Some(schema), old, &At::Root);
+        }
+        if before.is_empty() {
+            lists::validate(&mut errors.0, Some(schema), object, &At::Root);
+        }
+        if rules::any(schema) {
             let blocking = |error: &FieldError| {
                 use ErrorKind::{NotSupported, Required, TooLong, TooMany, TypeInvalid};
                 matches!(
@@ -249,18 +302,39 @@ impl Kind<'_> {
             };
             if errors.0.iter().any(blocking) {
                 let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
-                raise(
-                    &mut errors.0,
-                    ErrorKind::Invalid,
-                    &At::Root,
-                    Some("null"),
-                    detail,
-                );
+                let (kind, value) = (ErrorKind::Invalid, Some("null"));
+                raise(&mut errors.0, kind, &At::Root, value, detail);
             } else {
-                rules::validate(&mut errors.0, self.schema, object, self.kubernetes);
+                warnings = rules::validate(&mut errors.0, schema, object, old, self.kubernetes);
             }
         }
-        errors.0
+        (errors.0, warnings)
+    }
+
+    /// Sets what the API server sets when an object replaces another.
+    fn update(self, object: &mut Node, old: &Node) {
+        let Node::Map(fields) = object else { return };
+        if self.version.status {
+            match old.get("status") {
+                Some(status) => fields.insert("status", status.clone()),
+                None => fields.remove("status"),
+            };
+        }
+        let content = |object: &Node| {
+            let mut object = object.clone();
+            if let Some(fields) = object.as_map_mut() {
+                fields.remove("metadata");
+            }
+            values::json(&object)
+        };
+        let generation = old.at(&["metadata", "generation"]).and_then(Node::as_int);
+        let generation = generation.unwrap_or(1) + i64::from(content(object) != content(old));
+        let metadata = object
+            .as_map_mut()
+            .and_then(|fields| fields.get_mut("metadata"));
+        if let Some(Node::Map(metadata)) = metadata {
+            metadata.insert("generation", Node::Int(generation));
+        }
     }
 }
 

@@ -114,18 +114,33 @@ pub fn refused(gvk: &Gvk, admitted: &Admitted, settings: &Settings) -> Option<Re
         None => validate::validate(gvk, &object, admitted.namespaced, settings.privileged),
     };
     if !errors.is_empty() {
-        let errors_of = errors.iter();
-        return Some(Refusal {
-            status: 422,
-            message: validate::message(gvk, name, &errors),
-            causes: errors_of
-                .map(|error| cause(&admitted.node, error))
-                .collect(),
-        });
+        return Some(invalid(gvk, &admitted.node, &errors));
     }
     let is_pod = gvk.group.is_empty() && gvk.kind == "Pod";
     let reason = is_pod.then(|| plugins::validate(&object, settings).err())??;
     Some(forbidden(gvk, name, &reason))
+}
+
+/// The refusal of an object that replaces another, and what the API server warns of. What an update
+/// may change is looked at of custom objects only.
+#[must_use]
+pub fn refused_update(
+    gvk: &Gvk,
+    object: &Node,
+    old: &Node,
+    settings: &Settings,
+) -> (Option<Refusal>, Vec<String>) {
+    let (errors, warnings) = settings.definitions.validate_update(object, old);
+    let refusal = (!errors.is_empty()).then(|| invalid(gvk, object, &errors));
+    (refusal, warnings)
+}
+
+fn invalid(gvk: &Gvk, object: &Node, errors: &[FieldError]) -> Refusal {
+    Refusal {
+        status: 422,
+        message: validate::message(gvk, object.get("metadata").text("name"), errors),
+        causes: errors.iter().map(|error| cause(object, error)).collect(),
+    }
 }
 
 /// Gives a Job that was admitted without an identity one: its selector is made of it.

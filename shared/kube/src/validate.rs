@@ -111,6 +111,11 @@ pub(crate) fn custom_meta(errors: &mut Errors, object: &Node, namespaced: bool) 
     meta::common_meta(errors, object, namespaced, words::subdomain);
 }
 
+/// Says what is wrong with what an update may change of the metadata of a custom object.
+pub(crate) fn changed_meta(errors: &mut Errors, object: &Node) {
+    meta::changed(errors, object.sub("metadata"));
+}
+
 /// Says what is wrong with the metadata of a resource that is embedded in one.
 pub(crate) fn embedded_meta(errors: &mut Errors, at: &At<'_>, metadata: &Node) {
     let namespaced = !metadata.text("namespace").is_empty();

@@ -10,10 +10,14 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::admit::{Settings, admit};
 use vapwright_kube::custom::Definitions;
 use vapwright_kube::kinds::Gvk;
-use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::refusal::{Refusal, refused, refused_update, undecodable};
 use vapwright_kube::{json, yaml};
 
-fn create(object: &Value, definitions: &Definitions) -> Result<(Value, Vec<String>), Refusal> {
+/// What became of an object, and the warnings.
+type Taken = (u16, Value, Vec<String>);
+
+/// What becomes of an object that is created, or replaces an old one.
+fn take(object: &Value, old: &Value, definitions: &Definitions) -> Result<Taken, Refusal> {
     let document = yaml::read(&object.to_string()).documents.remove(0);
     let gvk = Gvk::of(&document.node).unwrap();
     let problems = definitions.check(&document).unwrap();
@@ -24,6 +28,19 @@ fn create(object: &Value, definitions: &Definitions) -> Result<(Value, Vec<Strin
         definitions: definitions.clone(),
         ..Settings::default()
     };
+    if !old.is_null() {
+        let old = definitions
+            .stored(&json::from_value(old), &settings)
+            .unwrap();
+        let mut new = definitions.stored(&document.node, &settings).unwrap();
+        assert!(definitions.update(&mut new, &old));
+        let (refusal, mut warnings) = refused_update(&gvk, &new, &old, &settings);
+        warnings.sort();
+        return match refusal {
+            Some(refusal) => Err(refusal),
+            None => Ok((200, json::to_value(&new), warnings)),
+        };
+    }
     let admitted = admit(&document.node, &settings);
     assert_eq!(admitted.dropped, Vec::new(), "strict decoding says so");
     match refused(&gvk, &admitted, &settings) {
@@ -31,19 +48,19 @@ fn create(object: &Value, definitions: &Definitions) -> Result<(Value, Vec<Strin
         None => {
             let mut warnings = definitions.warnings(&gvk, &admitted.node);
             warnings.sort();
-            Ok((json::to_value(&admitted.node), warnings))
+            Ok((201, json::to_value(&admitted.node), warnings))
         }
     }
 }
 
 /// The answer in the form in which it was recorded.
-fn answer(object: &Value, definitions: &Definitions) -> Value {
-    match create(object, definitions) {
-        Ok((admitted, warnings)) if warnings.is_empty() => {
-            json!({"status": 201, "admitted": admitted})
+fn answer(object: &Value, old: &Value, definitions: &Definitions) -> Value {
+    match take(object, old, definitions) {
+        Ok((status, admitted, warnings)) if warnings.is_empty() => {
+            json!({"status": status, "admitted": admitted})
         }
-        Ok((admitted, warnings)) => {
-            json!({"status": 201, "admitted": admitted, "warnings": warnings})
+        Ok((status, admitted, warnings)) => {
+            json!({"status": status, "admitted": admitted, "warnings": warnings})
         }
         Err(refusal) => {
             let causes = refusal.causes.iter().map(|cause| {
@@ -95,10 +112,15 @@ fn compare(file: &Path) -> usize {
             definitions = Definitions::read([&node].into_iter(), KubernetesVersion::new(36));
             continue;
         }
-        let object = theirs["object"].take();
+        let mut object = theirs["object"].take();
+        let old = theirs["old"].take();
         let fields = theirs.as_object_mut().unwrap();
         fields.remove("object");
-        let ours = answer(&object, &definitions);
+        fields.remove("old");
+        // the recorder sends it with an update, and forgets it in the answers
+        let metadata = object["metadata"].as_object_mut();
+        metadata.map(|fields| fields.remove("resourceVersion"));
+        let ours = answer(&object, &old, &definitions);
         steady(&mut theirs);
         count += 1;
         if ours == theirs {
@@ -109,7 +131,7 @@ fn compare(file: &Path) -> usize {
             continue;
         }
         wrong += 1;
-        eprintln!("{object}\n  ours   {ours}\n  theirs {theirs}");
+        eprintln!("{object} {old}\n  ours   {ours}\n  theirs {theirs}");
     }
     println!("{count} objects, {reordered} with causes in another order");
     assert_eq!(wrong, 0, "of {count} answers");

@@ -431,8 +431,9 @@ impl<'h> Chain<'h> {
                 patched::read_merged(&merged, &own).map_err(Failure::Policy)?
             }
         };
-        if self.cluster.settings.is_some() {
+        if let Some(settings) = self.cluster.settings {
             patched::set_defaults(&mut patched);
+            settings.definitions.set_defaults(&mut patched);
         }
         Ok(patched)
     }

@@ -12,7 +12,7 @@ use vapwright_kube::json;
 use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
-use vapwright_kube::refusal::{Refusal, refused, undecodable};
+use vapwright_kube::refusal::{Refusal, refused, refused_update, undecodable};
 use vapwright_kube::warnings::on_create;
 use vapwright_kube::yaml;
 
@@ -66,7 +66,7 @@ impl Context<'_, '_> {
             // it is shown as far as it can be read
             Some(refusal) => {
                 if let Some(object) = request.object.take() {
-                    request.object = Some(created(object, received, &settings).node);
+                    request.object = Some(created(&request, object, received, &settings).node);
                 }
                 Arrived::refused(refusal)
             }
@@ -208,17 +208,24 @@ impl Context<'_, '_> {
             changed.clone_from(&request.object);
         }
         let asked = mutations.refused.is_none();
+        let mut warnings = Vec::new();
         let mut refusal = None;
         if let Some(object) = request.object.take() {
-            let admitted = created(object, received, settings);
-            // what an update may change is not checked
+            let admitted = created(request, object, received, settings);
             if asked && checked {
                 refusal = refused(&request.kind, &admitted, settings);
             }
             request.object = Some(admitted.node);
         }
+        if let (Operation::Update, true, Some(object), Some(old)) = (
+            request.operation,
+            asked,
+            &request.object,
+            &request.old_object,
+        ) {
+            (refusal, warnings) = refused_update(&request.kind, object, old, settings);
+        }
         let sent = changed.as_ref().unwrap_or(sent);
-        let mut warnings = Vec::new();
         if let (Some(object), true) = (&request.object, checked) {
             warnings = on_create(&request.kind, sent, object);
             warnings.extend(settings.definitions.warnings(&request.kind, object));
@@ -245,7 +252,9 @@ impl Context<'_, '_> {
         let mut received = receive(source, &settings);
         let stored = || {
             let old = self.stored.find(gvk, &namespace, name(source));
-            admit(old.unwrap_or(source), &settings).node
+            let old = old.unwrap_or(source);
+            let custom = settings.definitions.stored(old, &settings);
+            custom.unwrap_or_else(|| admit(old, &settings).node)
         };
         let mut object = || Some(std::mem::take(&mut received.node));
         let (object, old_object) = match self.operation {
@@ -401,11 +410,16 @@ impl Context<'_, '_> {
     }
 }
 
-/// An object with what the API server sets when it is created.
-fn created(object: Node, received: Admitted, settings: &Settings) -> Admitted {
+/// An object with what the API server sets when it is created, or replaces another.
+fn created(request: &Request, object: Node, received: Admitted, settings: &Settings) -> Admitted {
     let mut admitted = received;
     admitted.node = object;
-    admitted.create(settings);
+    let replaced = request.old_object.as_ref();
+    let replaced = replaced.filter(|_| request.operation == Operation::Update);
+    let custom = replaced.is_some_and(|old| settings.definitions.update(&mut admitted.node, old));
+    if !custom {
+        admitted.create(settings);
+    }
     admitted
 }
 

@@ -10,6 +10,7 @@ use vapwright_cel::value::go::quote;
 use vapwright_cel::value::number::format_g;
 use vapwright_cel::value::weight::MAX_WORK;
 
+use super::correlate::Pair;
 use super::schema::{Additional, Schema};
 use super::values::{json, shown};
 use super::{formats, raise};
@@ -24,13 +25,20 @@ struct Outcome {
     matches: usize,
 }
 
-/// Says what is wrong with an object.
-pub(super) fn validate(schema: Schema<'_>, object: &Node) -> Vec<FieldError> {
+/// Says what is wrong with an object, and with one that replaces another.
+pub(super) fn validate(schema: Schema<'_>, object: &Node, old: Option<&Node>) -> Vec<FieldError> {
     let validator = Validator {
         left: Cell::new(MAX_WORK),
         patterns: RefCell::default(),
     };
-    let mut errors = validator.of(schema, object, &At::Root).errors;
+    let mut errors = match old {
+        Some(old) => {
+            let new = object;
+            validator.changed(schema, Pair { new, old, schema }, &At::Root)
+        }
+        None => validator.of(schema, object, &At::Root, None),
+    }
+    .errors;
     if validator.left.get() == 0 {
         // the API server has no limit but that of its requests' time
         let detail = "the object is too large to be validated by its schema here";
@@ -119,7 +127,36 @@ impl<'s> Validator<'s> {
         Ok(regex.is_match(text))
     }
 
-    fn of(&self, schema: Schema<'s>, node: &Node, at: &At<'_>) -> Outcome {
+    /// What is wrong with a value that replaces another: nothing, where it is the same.
+    fn changed(&self, schema: Schema<'s>, pair: Pair<'_, '_>, at: &At<'_>) -> Outcome {
+        let mut outcome = self.of(schema, pair.new, at, Some(pair));
+        if !outcome.is_valid() && pair.is_equal() {
+            outcome.errors.clear();
+        }
+        outcome
+    }
+
+    /// What is wrong with a field or an item.
+    fn below(
+        &self,
+        schema: Schema<'s>,
+        node: &Node,
+        at: &At<'_>,
+        pair: Option<Pair<'_, '_>>,
+    ) -> Outcome {
+        match pair {
+            Some(pair) => self.changed(schema, pair, at),
+            None => self.of(schema, node, at, None),
+        }
+    }
+
+    fn of(
+        &self,
+        schema: Schema<'s>,
+        node: &Node,
+        at: &At<'_>,
+        pair: Option<Pair<'_, '_>>,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         if !self.charge(1) {
             return outcome;
@@ -150,12 +187,12 @@ impl<'s> Validator<'s> {
         }
         match node {
             Node::Int(_) | Node::Double(_) => step(types.number(schema, node, at)),
-            Node::List(items) => step(self.list(schema, items, at)),
+            Node::List(items) => step(self.list(schema, items, at, pair)),
             _ => {}
         }
         step(enumeration(schema, node, at));
         if let Node::Map(fields) = node {
-            step(self.map(schema, fields, at));
+            step(self.map(schema, fields, at, pair));
         }
         outcome.matches += 1;
         outcome
@@ -177,7 +214,7 @@ impl<'s> Validator<'s> {
             let mut best = None;
             let mut first = None;
             for one in schema.schemas("anyOf") {
-                let found = self.of(one, node, at);
+                let found = self.of(one, node, at, None);
                 if found.is_valid() {
                     first = Some(found);
                     break;
@@ -195,7 +232,7 @@ impl<'s> Validator<'s> {
             let mut first = None;
             let mut valid = 0;
             for one in schema.schemas("oneOf") {
-                let found = self.of(one, node, at);
+                let found = self.of(one, node, at, None);
                 if found.is_valid() {
                     valid += 1;
                     first.get_or_insert(found);
@@ -222,7 +259,7 @@ impl<'s> Validator<'s> {
         if all > 0 {
             let mut valid = 0;
             for one in schema.schemas("allOf") {
-                let found = self.of(one, node, at);
+                let found = self.of(one, node, at, None);
                 valid += usize::from(found.is_valid());
                 outcome.merge(found);
             }
@@ -233,7 +270,7 @@ impl<'s> Validator<'s> {
             }
         }
         if let Some(not) = schema.schema("not")
-            && self.of(not, node, at).is_valid()
+            && self.of(not, node, at, None).is_valid()
         {
             let detail = format!("{} must not validate the schema (not)", name());
             outcome.unplaced(at, &detail);
@@ -264,11 +301,18 @@ impl<'s> Validator<'s> {
         outcome
     }
 
-    fn list(&self, schema: Schema<'s>, items: &[Node], at: &At<'_>) -> Outcome {
+    fn list(
+        &self,
+        schema: Schema<'s>,
+        items: &[Node],
+        at: &At<'_>,
+        pair: Option<Pair<'_, '_>>,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         if let Some(schema) = schema.schema("items") {
             for (index, item) in items.iter().enumerate() {
-                outcome.append(self.of(schema, item, &at.index(index)));
+                let pair = pair.and_then(|pair| pair.item(index));
+                outcome.append(self.below(schema, item, &at.index(index), pair));
             }
         }
         too_few(
@@ -290,7 +334,13 @@ impl<'s> Validator<'s> {
         outcome
     }
 
-    fn map(&self, schema: Schema<'s>, fields: &Fields, at: &At<'_>) -> Outcome {
+    fn map(
+        &self,
+        schema: Schema<'s>,
+        fields: &Fields,
+        at: &At<'_>,
+        pair: Option<Pair<'_, '_>>,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         let count = fields.len();
         too_few(
@@ -301,6 +351,12 @@ impl<'s> Validator<'s> {
             "properties",
         );
         too_many(&mut outcome, at, count, schema.int("maxProperties"));
+        // what an object is cannot be seen to change
+        let fixed = |name: &str| matches!(at, At::Root) && matches!(name, "apiVersion" | "kind");
+        let pair = |name: &str| {
+            pair.filter(|_| !fixed(name))
+                .and_then(|pair| pair.field(name))
+        };
         for (name, value) in fields.iter() {
             match schema.additional() {
                 _ if schema.property(name).is_some() => {}
@@ -309,14 +365,14 @@ impl<'s> Validator<'s> {
                     outcome.push(ErrorKind::Invalid, at, Some(&quote(name)), &detail);
                 }
                 Additional::Schema(schema) => {
-                    outcome.append(self.of(schema, value, &at.field(name)))
+                    outcome.append(self.below(schema, value, &at.field(name), pair(name)))
                 }
                 Additional::Allowed(true) | Additional::Unsaid => {}
             }
         }
         for (name, value) in fields.iter() {
             if let Some(schema) = schema.property(name) {
-                outcome.append(self.of(schema, value, &at.field(name)));
+                outcome.append(self.below(schema, value, &at.field(name), pair(name)));
             }
         }
         for name in schema.texts("required") {

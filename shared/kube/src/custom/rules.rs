@@ -13,6 +13,7 @@ use vapwright_cel::value::Value;
 use vapwright_cel::value::weight::{self, MAX_WORK};
 use vapwright_cel::version::KubernetesVersion;
 
+use super::correlate::{Pair, counterpart};
 use super::raise;
 use super::schema::{Additional, Schema};
 use super::values::{self, escape, shown};
@@ -38,22 +39,84 @@ pub(super) fn any(schema: Schema<'_>) -> bool {
         || properties.any(any)
 }
 
-/// Says which rules an object that is created breaks.
+/// Says which rules an object breaks, and what the API server only warns of because an update does
+/// not change it.
 pub(super) fn validate(
     errors: &mut Vec<FieldError>,
     schema: Schema<'_>,
     object: &Node,
+    old: Option<&Node>,
     version: KubernetesVersion,
-) {
+) -> Vec<String> {
     let mut validator = Validator {
         version,
         errors,
+        warnings: Vec::new(),
         budget: Limits::PER_POLICY.cost,
         read: 0,
         compiled: BTreeMap::new(),
     };
     // an error is one of the list: that the budget has run out, or that the rest is not looked at
-    let _ = validator.walk(schema, true, object, &At::Root);
+    let new = object;
+    let change = Change {
+        old,
+        pair: old.map(|old| Pair { new, old, schema }),
+        above: None,
+    };
+    let _ = validator.walk(schema, true, object, &At::Root, change);
+    validator.warnings
+}
+
+/// What a value replaces.
+#[derive(Clone, Copy)]
+struct Change<'n, 's> {
+    /// To rules.
+    old: Option<&'n Node>,
+    /// To the question whether anything changes.
+    pair: Option<Pair<'n, 's>>,
+    /// The nearest above of which it can be said, below the whole object.
+    above: Option<Pair<'n, 's>>,
+}
+
+impl<'n, 's> Change<'n, 's> {
+    fn below(
+        self,
+        old: Option<&'n Node>,
+        pair: impl Fn(Pair<'n, 's>) -> Option<Pair<'n, 's>>,
+    ) -> Self {
+        match self.pair {
+            Some(above) => Self {
+                old,
+                pair: pair(above),
+                above: Some(above),
+            },
+            None => Self { old, ..self },
+        }
+    }
+
+    fn field(self, name: &str) -> Self {
+        let old = self.old.and_then(|old| old.get(name));
+        // what an object is cannot be seen to change
+        if self.above.is_none() && matches!(name, "apiVersion" | "kind") {
+            return Self {
+                old,
+                pair: None,
+                above: None,
+            };
+        }
+        self.below(old, |pair| pair.field(name))
+    }
+
+    fn item(self, schema: Schema<'_>, index: usize, item: &Node) -> Self {
+        let items = self.old.and_then(Node::as_list);
+        let old = items.and_then(|items| counterpart(schema, items, item));
+        self.below(old, |pair| pair.item(index))
+    }
+
+    /// Whether nothing changes.
+    fn is_equal(self) -> bool {
+        self.pair.or(self.above).is_some_and(Pair::is_equal)
+    }
 }
 
 /// That no more rules are evaluated.
@@ -77,6 +140,7 @@ type Rules<'s> = Rc<Vec<Result<Rule<'s>, String>>>;
 struct Validator<'s, 'e> {
     version: KubernetesVersion,
     errors: &'e mut Vec<FieldError>,
+    warnings: Vec<String>,
     budget: u64,
     /// How many values were made for rules to read.
     read: u64,
@@ -92,29 +156,49 @@ impl<'s> Validator<'s, '_> {
         resource: bool,
         node: &Node,
         at: &At<'_>,
+        change: Change<'_, '_>,
     ) -> Result<(), Ended> {
         if node.is_null() {
             return Ok(());
         }
-        self.rules_of(schema, resource, node, at)?;
+        self.rules_of(schema, resource, node, at, change)?;
         match node {
             Node::List(items) => {
-                if let Some(schema) = schema.schema("items") {
+                if let Some(of_items) = schema.schema("items") {
                     for (index, item) in items.iter().enumerate() {
-                        self.walk(schema, schema.embedded(), item, &at.index(index))?;
+                        let change = change.item(schema, index, item);
+                        self.walk(
+                            of_items,
+                            of_items.embedded(),
+                            item,
+                            &at.index(index),
+                            change,
+                        )?;
                     }
                 }
             }
             Node::Map(fields) => {
                 if let Additional::Schema(schema) = schema.additional() {
                     for (name, value) in fields.iter() {
-                        self.walk(schema, schema.embedded(), value, &at.key(name))?;
+                        self.walk(
+                            schema,
+                            schema.embedded(),
+                            value,
+                            &at.key(name),
+                            change.field(name),
+                        )?;
                     }
                 }
                 for (name, value) in fields.iter() {
                     // what rules do not see of it they do not see below it either
                     if let Some(schema) = schema.property(name).filter(|one| is_seen(*one)) {
-                        self.walk(schema, schema.embedded(), value, &at.field(name))?;
+                        self.walk(
+                            schema,
+                            schema.embedded(),
+                            value,
+                            &at.field(name),
+                            change.field(name),
+                        )?;
                     }
                 }
             }
@@ -129,6 +213,7 @@ impl<'s> Validator<'s, '_> {
         resource: bool,
         node: &Node,
         at: &At<'_>,
+        change: Change<'_, '_>,
     ) -> Result<(), Ended> {
         if schema.list(KEY).is_empty() {
             return Ok(());
@@ -157,12 +242,34 @@ impl<'s> Validator<'s, '_> {
         let mut optional = Activation::new();
         optional.set(0, value);
         optional.set(1, Value::Optional(None));
+        let old = change.old.filter(|old| !old.is_null());
+        let transition =
+            |rule: &Result<Rule<'_>, String>| rule.as_ref().is_ok_and(|rule| rule.transition);
+        if let Some(old) = old.filter(|_| rules.iter().any(transition)) {
+            let value = values::value(old, schema, resource);
+            activation.set(1, value.clone());
+            optional.set(1, Value::optional(value));
+        }
         for rule in rules.iter() {
-            match rule {
-                Err(why) => self.failed(schema, at, &format!("rule compile error: {why}")),
-                Ok(rule) if rule.transition && !rule.optional => {}
-                Ok(rule) if rule.optional => self.rule(rule, node, at, [&optional, &activation])?,
-                Ok(rule) => self.rule(rule, node, at, [&activation, &activation])?,
+            let own = match rule {
+                Err(why) => {
+                    self.failed(schema, at, &format!("rule compile error: {why}"));
+                    continue;
+                }
+                Ok(rule) if rule.optional => &optional,
+                Ok(rule) if rule.transition && old.is_none() => continue,
+                Ok(_) => &activation,
+            };
+            if let Ok(rule) = rule {
+                let before = self.errors.len();
+                let broken = self.rule(rule, node, at, [own, &activation])?;
+                if broken && !rule.transition && change.is_equal() {
+                    let errors = self.errors.split_off(before);
+                    let warnings = errors
+                        .iter()
+                        .map(|error| format!("{}: {}", error.field, error.body));
+                    self.warnings.extend(warnings);
+                }
             }
         }
         Ok(())
@@ -181,13 +288,14 @@ impl<'s> Validator<'s, '_> {
         left.is_some()
     }
 
+    /// Evaluates a rule; whether it is broken.
     fn rule(
         &mut self,
         rule: &Rule<'_>,
         node: &Node,
         at: &At<'_>,
         [own, message]: [&Activation<'_>; 2],
-    ) -> Result<(), Ended> {
+    ) -> Result<bool, Ended> {
         let schema = rule.schema;
         let text = |key: &str| {
             rule.node
@@ -206,7 +314,7 @@ impl<'s> Validator<'s, '_> {
             message => message.trim(),
         };
         let why = match result {
-            Ok(Value::Bool(true)) => return Ok(()),
+            Ok(Value::Bool(true)) => return Ok(false),
             Ok(_) => None,
             Err(error) => Some(error),
         };
@@ -227,7 +335,7 @@ impl<'s> Validator<'s, '_> {
                 format!("{error_text} evaluating rule: {name}")
             };
             self.failed(schema, at, &detail);
-            return Ok(());
+            return Ok(false);
         }
         let (inner, steps) = field_path(text("fieldPath"), schema).unwrap_or_default();
         let below = At::Field(at, &inner);
@@ -258,7 +366,7 @@ impl<'s> Validator<'s, '_> {
             let path = at.print(&mut String::new(), Path::root());
             error.path = steps.iter().fold(path, |path, step| path.field(step));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The text of a message expression; `None` where the rule's own message is told.

@@ -94,6 +94,15 @@ pub(super) fn meta_at(
     finalizers(errors, &at.field("finalizers"), &meta.texts("finalizers"));
 }
 
+/// `ValidateObjectMetaAccessorUpdate` of what a person changes.
+pub(super) fn changed(errors: &mut Errors, meta: Option<&Node>) {
+    let at = At::Root;
+    let at = at.field("metadata");
+    labels(errors, &at.field("labels"), &meta.pairs("labels"));
+    annotations(errors, &at.field("annotations"), &meta.pairs("annotations"));
+    owners(errors, &at.field("ownerReferences"), meta);
+}
+
 /// What is wrong with a name that something is appended to: a dash at its end is fine.
 pub(super) fn prefix(name: &str, rule: NameRule) -> Vec<String> {
     match name.strip_suffix('-') {
