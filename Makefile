@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json scripts/build-page.sh scripts/split-page.mjs
 
-.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs first-load fuzz golden help lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
+.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs first-load fuzz golden help kyverno kyverno-golden kyverno-judge lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -103,6 +103,22 @@ tables: oracle ## compare them on the expressions of cel-go's and k8s.io/apiserv
 REQUESTS ?= 20000
 pod-security: oracle ## compare Pod Security admission and policies/ with k8s.io/pod-security-admission
 	cargo run --release --locked --package vapwright-differential --bin pod-security -- target/oracle policies $(REQUESTS) $(SEED)
+
+kyverno-judge: ## build Kyverno's webhook without a cluster into target/kyverno
+	mkdir -p target
+	cd tests/kyverno && go build -o ../../target/kyverno .
+
+# cases of our own, and of a few shipped policies
+KYVERNO_GOLDEN := policies/baseline/disallow-host-path policies/restricted/restrict-seccomp-strict
+kyverno-golden: kyverno-judge ## have it answer its golden cases anew
+	cargo run --locked --package vapwright-kyverno --example kyverno-cases -- tests/kyverno/cases.yaml $(KYVERNO_GOLDEN) >target/kyverno-cases.jsonl
+	target/kyverno <target/kyverno-cases.jsonl >tests/kyverno/golden.jsonl
+
+KYVERNO_DATA := $(or $(VAPWRIGHT_DATA),../shared/data)
+kyverno: kyverno-judge ## compare what Kyverno would answer: all its policies and ours, on all their resources
+	cargo run --locked --package vapwright-kyverno --example kyverno-cases -- tests/kyverno/cases.yaml policies $(wildcard $(KYVERNO_DATA)/kyverno-pod-security-cel $(KYVERNO_DATA)/kyverno-pod-security-fixtures) >target/kyverno-cases.jsonl
+	target/kyverno <target/kyverno-cases.jsonl >target/kyverno-answers.jsonl
+	VAPWRIGHT_KYVERNO_ANSWERS=$(CURDIR)/target/kyverno-answers.jsonl cargo test --locked --package vapwright-kyverno --test webhook -- --nocapture
 
 cluster: ## compare what is shipped with a real API server: one that is started here, or KUBECONFIG's
 	cargo build --release --locked --package vapwright

@@ -148,7 +148,7 @@ pub(crate) fn resolve(pattern: &KindPattern) -> Resolution {
 }
 
 /// Whether a text matches a pattern in which `*` is any text and `?` any character.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     if !pattern.contains(['*', '?']) {
         return pattern == text;
     }

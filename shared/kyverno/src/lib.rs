@@ -12,6 +12,7 @@ mod matching;
 mod names;
 mod profile;
 mod rule;
+pub mod webhook;
 
 pub use account::{FieldOutcome, Outcome};
 pub use convert::{Conversion, Converted, Options, convert, depends_on_version, is_kyverno};
