@@ -138,6 +138,9 @@ fn convert(case: &Case, call: &ConvertCall, folder: &Path, mut command: Command)
     option(&mut command, "kubernetes", call.kubernetes.as_ref());
     option(&mut command, "profile", call.profile.as_ref());
     option(&mut command, "domain", Some(&call.labels.domain));
+    if let Some(action) = serde_json::to_value(call).unwrap()["failFast"].as_str() {
+        command.arg(format!("--fail-fast={action}"));
+    }
     command.args(call.sources.iter().map(|source| &source.name));
     let output = command.output().unwrap();
     let answer = serde_json::from_slice(&output.stdout).unwrap();
@@ -175,6 +178,9 @@ fn evaluate(case: &Case, call: &EvaluateCall, folder: &Path, mut command: Comman
     option(&mut command, "as", call.request.user.as_ref());
     for group in &call.request.groups {
         option(&mut command, "as-group", Some(group));
+    }
+    if let Some(action) = serde_json::to_value(call).unwrap()["failFast"].as_str() {
+        command.arg(format!("--fail-fast={action}"));
     }
     if call.request.dry_run {
         command.arg("--dry-run");

@@ -142,6 +142,7 @@ fn work(policies: Vec<File>, object: &str, namespace: &str) -> Work {
         kubernetes: "1.36".into(),
         labels: LabelModel::default(),
         profile: None,
+        fail_fast: Default::default(),
         title: Rc::default(),
     }
 }

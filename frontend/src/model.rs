@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use vapwright_engine::wire::{
-    EvaluateCall, LabelModel, RequestSettings, ServerSettings, SharedExample, SourceFile,
+    EvaluateCall, FailFast, LabelModel, RequestSettings, ServerSettings, SharedExample, SourceFile,
 };
 
 /// The Kubernetes versions that are offered, the newest first.
@@ -73,6 +73,8 @@ pub struct Work {
     pub labels: LabelModel,
     /// The profile of Kyverno policies that do not say theirs.
     pub profile: Option<String>,
+    /// Whether Kyverno policies bring policies for workloads.
+    pub fail_fast: FailFast,
     /// The title that a person gave a shared example.
     pub title: Rc<str>,
 }
@@ -99,6 +101,7 @@ impl Work {
             show_admitted: self.show_admitted,
             labels: self.labels.clone(),
             profile: self.profile.clone(),
+            fail_fast: self.fail_fast,
         }
     }
 
@@ -162,6 +165,7 @@ impl From<SharedExample> for Work {
                 .into(),
             labels: call.labels,
             profile: call.profile,
+            fail_fast: call.fail_fast,
             title: example.title.into(),
         };
         for file in call.policies.into_iter().chain(call.params) {

@@ -105,6 +105,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         show_admitted: arguments.show.contains(&Show::Admitted),
         labels: arguments.options.labels(),
         profile: arguments.options.profile.clone(),
+        fail_fast: arguments.options.fail_fast(),
     });
     output::print(&match arguments.output {
         Format::Text => text::render(&answer),

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use vapwright_engine::wire::{ConvertAnswer, ConvertCall, LabelModel, SourceFile, TestsCall};
+use vapwright_engine::wire::{
+    ConvertAnswer, ConvertCall, FailFast, LabelModel, SourceFile, TestsCall,
+};
 
 use crate::cli::exit::Failure;
 use crate::cli::{Outcome, account, input, output};
@@ -45,9 +47,31 @@ pub struct Options {
     /// The Kubernetes version, such as 1.34 [default: the newest known]
     #[arg(long, value_name = "VERSION")]
     pub kubernetes: Option<String>,
+    /// Also make policies for the workloads that make Pods, so that who sends a Deployment is told at
+    /// once [default: no, without a value: warn]
+    #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "warn")]
+    fail_fast: Option<Action>,
+}
+
+/// What policies for workloads do.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Action {
+    /// Warn who sends the workload
+    Warn,
+    /// Refuse the workload
+    Deny,
 }
 
 impl Options {
+    /// Whether there are policies for workloads.
+    pub fn fail_fast(&self) -> FailFast {
+        match self.fail_fast {
+            None => FailFast::No,
+            Some(Action::Warn) => FailFast::Warn,
+            Some(Action::Deny) => FailFast::Deny,
+        }
+    }
+
     /// The labels' domain.
     pub fn labels(&self) -> LabelModel {
         self.domain
@@ -108,6 +132,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         sources: input::read_all(&arguments.paths)?,
         kubernetes: arguments.options.kubernetes.clone(),
         labels: arguments.options.labels(),
+        fail_fast: arguments.options.fail_fast(),
         profile: arguments.options.profile.clone(),
     });
     match &arguments.out {

@@ -16,6 +16,7 @@ fn work() -> Work {
         kubernetes: "1.36".into(),
         labels: Default::default(),
         profile: None,
+        fail_fast: Default::default(),
         title: "".into(),
     }
 }

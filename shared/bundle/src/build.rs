@@ -246,6 +246,7 @@ impl<'b> Builder<'b> {
             listed: Some(profile),
             file: Some(file.to_owned()),
             kubernetes: self.version,
+            fail_fast: self.manifest.fail_fast,
             ..Options::default()
         };
         let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);

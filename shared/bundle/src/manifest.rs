@@ -7,7 +7,7 @@ use vapwright_kube::document::Document;
 use vapwright_kube::names;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::{Problem, Severity};
-use vapwright_kyverno::Profile;
+use vapwright_kyverno::{FailFast, Profile};
 
 /// The labels' domain where the manifest gives none.
 const DEFAULT_DOMAIN: &str = "policy.vapwright.dev";
@@ -23,6 +23,8 @@ pub struct Manifest {
     pub description: String,
     /// The labels' domain.
     pub domain: String,
+    /// Whether there are policies for the workloads that make Pods, too.
+    pub fail_fast: FailFast,
     /// The files with the policies, in the order of the manifest.
     pub entries: Vec<Entry>,
 }
@@ -97,7 +99,14 @@ impl Reader<'_> {
         self.unknown_fields(
             node,
             &root,
-            &["name", "version", "description", "labels", "profiles"],
+            &[
+                "name",
+                "version",
+                "description",
+                "labels",
+                "failFast",
+                "profiles",
+            ],
         );
         let name = self.text(node, &root, "name");
         if let Some(name) = &name {
@@ -121,12 +130,14 @@ impl Reader<'_> {
             None => String::new(),
         };
         let domain = self.domain(node, &root);
+        let fail_fast = self.fail_fast(node, &root);
         let entries = self.entries(node, &root);
         Some(Manifest {
             name: name?,
             version: version?,
             description: description.split_whitespace().collect::<Vec<_>>().join(" "),
             domain,
+            fail_fast,
             entries,
         })
     }
@@ -177,6 +188,23 @@ impl Reader<'_> {
             self.error("invalid-value", &path, fault, "");
         }
         domain.to_owned()
+    }
+
+    fn fail_fast(&mut self, node: &Node, root: &Path) -> FailFast {
+        match node.get("failFast").map(Node::as_str) {
+            None => FailFast::No,
+            Some(Some("warn")) => FailFast::Warn,
+            Some(Some("deny")) => FailFast::Deny,
+            Some(_) => {
+                self.error(
+                    "invalid-value",
+                    &root.field("failFast"),
+                    "`failFast` must be `warn` or `deny`",
+                    "without it only Pods are checked",
+                );
+                FailFast::No
+            }
+        }
     }
 
     fn entries(&mut self, node: &Node, root: &Path) -> Vec<Entry> {

@@ -7,7 +7,7 @@ use vapwright_kube::json::from_value;
 use crate::convert::convert;
 use crate::input::{Input, name};
 use crate::wire::{
-    ConvertAnswer, ConvertCall, ConvertedPolicy, EvaluateCall, ObjectAnswer, SourceFile,
+    ConvertAnswer, ConvertCall, ConvertedPolicy, EvaluateCall, FailFast, ObjectAnswer, SourceFile,
     TestsAnswer, TestsCall, Verdict,
 };
 
@@ -25,6 +25,8 @@ pub fn chainsaw_tests(call: &TestsCall) -> TestsAnswer {
         kubernetes: call.kubernetes.clone(),
         labels: call.labels.clone(),
         profile: call.profile.clone(),
+        // the suite is about Pods
+        fail_fast: FailFast::No,
     });
     let read = |source: &Option<SourceFile>, diagnostics: &mut Vec<_>| -> Vec<Node> {
         let sources = source.iter();

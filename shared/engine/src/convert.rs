@@ -17,8 +17,11 @@ pub fn convert(call: &ConvertCall) -> ConvertAnswer {
     let inputs = Input::read_all(&call.sources, &mut diagnostics);
     let loaded = policies::load(
         &inputs,
-        &call.labels,
-        call.profile.as_deref(),
+        &policies::Terms {
+            labels: &call.labels,
+            profile: call.profile.as_deref(),
+            fail_fast: call.fail_fast,
+        },
         version,
         |_| false,
         &mut diagnostics,

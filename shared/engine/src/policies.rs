@@ -15,12 +15,12 @@ use vapwright_kube::kinds::Gvk;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 use vapwright_kube::yaml;
-use vapwright_kyverno::{Converted, Names, Options, Profile, is_kyverno};
+use vapwright_kyverno::{Converted, FailFast, Names, Options, Profile, is_kyverno};
 
 use crate::diagnose::diagnostic;
 use crate::input::{Input, api_version, check_object, kind, name, text_at};
 use crate::wire::{
-    ConvertedPolicy, Diagnostic, FieldOutcome, LabelModel, Outcome, Place, Severity,
+    self, ConvertedPolicy, Diagnostic, FieldOutcome, LabelModel, Outcome, Place, Severity,
 };
 
 /// What can be evaluated, and what is wrong with the rest.
@@ -108,20 +108,34 @@ impl Policy {
     }
 }
 
+/// How Kyverno policies are converted.
+pub struct Terms<'c> {
+    /// How namespaces choose policies.
+    pub labels: &'c LabelModel,
+    /// The profile of policies that do not say theirs.
+    pub profile: Option<&'c str>,
+    /// Whether there are policies for workloads, too.
+    pub fail_fast: wire::FailFast,
+}
+
 /// Sorts the documents of the sources, and converts those of Kyverno. What is no policy is reported,
 /// but for objects that are `of_use` otherwise.
 pub fn load(
     inputs: &[Input<'_>],
-    labels: &LabelModel,
-    profile: Option<&str>,
+    terms: &Terms<'_>,
     kubernetes: KubernetesVersion,
     of_use: fn(&Node) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Policies {
     let mut loader = Loader {
         inputs,
-        labels,
-        profile: read_profile(profile, diagnostics),
+        labels: terms.labels,
+        profile: read_profile(terms.profile, diagnostics),
+        fail_fast: match terms.fail_fast {
+            wire::FailFast::No => FailFast::No,
+            wire::FailFast::Warn => FailFast::Warn,
+            wire::FailFast::Deny => FailFast::Deny,
+        },
         kubernetes,
         of_use,
         names: Names::new(),
@@ -166,6 +180,7 @@ struct Loader<'c, 't> {
     inputs: &'c [Input<'t>],
     labels: &'c LabelModel,
     profile: Option<Profile>,
+    fail_fast: FailFast,
     kubernetes: KubernetesVersion,
     of_use: fn(&Node) -> bool,
     names: Names,
@@ -272,6 +287,7 @@ impl<'c> Loader<'c, '_> {
             listed: None,
             file: Some(input.text.name().to_owned()),
             kubernetes: self.kubernetes,
+            fail_fast: self.fail_fast,
         };
         let conversion = vapwright_kyverno::convert(document, &options, &mut self.names);
         self.diagnostics.extend(

@@ -98,6 +98,26 @@ impl Default for LabelModel {
     }
 }
 
+/// Whether policies for Pods bring others for the workloads that make Pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum FailFast {
+    /// They do not.
+    #[default]
+    No,
+    /// They do, and these warn.
+    Warn,
+    /// They do, and these deny.
+    Deny,
+}
+
+impl FailFast {
+    fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+}
+
 /// Convert Kyverno policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -115,6 +135,9 @@ pub struct ConvertCall {
     /// `custom` (namespaces opt in).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whether there are policies for the workloads that make Pods, too.
+    #[serde(default, skip_serializing_if = "FailFast::is_no")]
+    pub fail_fast: FailFast,
 }
 
 /// Make the Chainsaw suite of a policy.
@@ -294,6 +317,9 @@ pub struct EvaluateCall {
     /// The profile of Kyverno policies that do not say theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whether Kyverno policies bring policies for the workloads that make Pods, too.
+    #[serde(default, skip_serializing_if = "FailFast::is_no")]
+    pub fail_fast: FailFast,
 }
 
 /// How an API server is set.

@@ -16,9 +16,9 @@ use vapwright_cel::version::KubernetesVersion;
 use vapwright_engine::wire::{BuildCall, Bundle, SourceFile};
 use vapwright_engine::{build_bundle, bundle_paths};
 use vapwright_kube::admit::{Settings, admit};
-use vapwright_kube::kinds::Gvk;
+use vapwright_kube::kinds::{Gvk, resource_of};
 use vapwright_kube::yaml;
-use vapwright_kyverno::{Names, Options, convert};
+use vapwright_kyverno::{FailFast, Names, Options, convert};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
@@ -35,11 +35,16 @@ fn objects(file: &Path) -> Vec<Node> {
 
 /// The policies of a file, compiled.
 fn policies(file: &Path, version: KubernetesVersion) -> Vec<CompiledPolicy> {
+    converted(file, version, FailFast::No)
+}
+
+fn converted(file: &Path, version: KubernetesVersion, fail_fast: FailFast) -> Vec<CompiledPolicy> {
     let read = yaml::read(&fs::read_to_string(file).unwrap());
     let mut compiled = Vec::new();
     for document in &read.documents {
         let options = Options {
             kubernetes: version,
+            fail_fast,
             ..Options::default()
         };
         let conversion = convert(document, &options, &mut Names::new());
@@ -183,6 +188,98 @@ fn every_version_agrees_with_pod_security_admission() {
     }
     // it matters which version it is
     assert!(differ_by_version.len() > requests.len());
+}
+
+/// A workload whose controller would create the Pod.
+fn workload(kind: &str, pod: &Node) -> Node {
+    let parts = ["labels", "annotations"].into_iter();
+    let parts = parts.filter_map(|name| Some((name, pod.at(&["metadata", name])?.clone())));
+    let metadata = Node::map(parts);
+    let spec = pod.get("spec").unwrap().clone();
+    let template = Node::map([("metadata", metadata), ("spec", spec)]);
+    let template = Node::map([("template", template)]);
+    let (api_version, spec) = match kind {
+        "CronJob" => {
+            let job = Node::map([("spec", template)]);
+            ("batch/v1", Node::map([("jobTemplate", job)]))
+        }
+        "Job" => ("batch/v1", template),
+        "ReplicationController" => ("v1", template),
+        _ => ("apps/v1", template),
+    };
+    Node::map([
+        ("apiVersion", Node::string(api_version)),
+        ("kind", Node::string(kind)),
+        ("metadata", Node::map([("name", Node::string("w"))])),
+        ("spec", spec),
+    ])
+}
+
+/// What the policies for workloads say of a workload is what those for Pods say of its Pods.
+#[test]
+fn a_workload_is_warned_of_what_its_pods_are_refused_for() {
+    let kinds = [
+        "DaemonSet",
+        "Deployment",
+        "Job",
+        "StatefulSet",
+        "ReplicaSet",
+        "ReplicationController",
+        "CronJob",
+    ];
+    let (mut same, mut denied) = (0, 0);
+    for (folder, of_pods) in shipped(KubernetesVersion::NEWEST) {
+        let file = folder.join("policy.yaml");
+        let all = converted(&file, KubernetesVersion::NEWEST, FailFast::Warn);
+        assert_eq!(all.len(), 3 * of_pods.len(), "{}", file.display());
+        let named = |prefix: &str| -> Vec<CompiledPolicy> {
+            let wanted: Vec<String> = of_pods
+                .iter()
+                .map(|policy| format!("{prefix}{}", policy.policy.name))
+                .collect();
+            let policies = converted(&file, KubernetesVersion::NEWEST, FailFast::Warn).into_iter();
+            policies
+                .filter(|policy| wanted.iter().any(|name| **name == *policy.policy.name))
+                .collect()
+        };
+        let (controllers, cron_jobs) = (named("autogen-"), named("autogen-cronjob-"));
+        assert_eq!(controllers.len(), of_pods.len());
+        assert_eq!(cron_jobs.len(), of_pods.len());
+        for pod in ["good.yaml", "bad.yaml"]
+            .into_iter()
+            .flat_map(|file| objects(&folder.join(file)))
+        {
+            if pod.get("kind").and_then(Node::as_str) != Some("Pod") {
+                continue;
+            }
+            let expected = denials(&of_pods, &request(&pod, Node::clone));
+            denied += expected.len();
+            for kind in kinds {
+                let (prefix, policies) = match kind {
+                    "CronJob" => ("autogen-cronjob-", &cron_jobs),
+                    _ => ("autogen-", &controllers),
+                };
+                let object = workload(kind, &pod);
+                let gvk = Gvk::of(&object).unwrap();
+                let request = Request {
+                    resource: Resource::of_kind(&gvk, &resource_of(&gvk)),
+                    kind: gvk,
+                    namespace: "here".to_owned(),
+                    object: Some(object),
+                    namespace_object: Some(namespace()),
+                    ..Request::default()
+                };
+                let found = denials(policies, &request);
+                let found: BTreeSet<String> = found
+                    .iter()
+                    .map(|name| name.strip_prefix(prefix).unwrap().to_owned())
+                    .collect();
+                assert_eq!(found, expected, "{} {kind} {pod:?}", folder.display());
+                same += 1;
+            }
+        }
+    }
+    assert!(same > 1_000 && denied > 100, "{same} {denied}");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use vapwright_cel::document::{Fields, Node};
 use vapwright_kube::path::Path;
 
 use crate::account::Account;
+use crate::convert::Options;
+use crate::fail_fast::{CONTROLLERS_ANNOTATION, FailFast};
 use crate::profile::Profile;
 
 const KYVERNO: &str = "policies.kyverno.io/";
@@ -24,14 +26,15 @@ pub(crate) struct About {
 }
 
 /// Annotations that belong to the tool that applied the source, or steer Kyverno itself.
-fn not_carried(key: &str) -> Option<&'static str> {
+fn not_carried(key: &str, fail_fast: FailFast) -> Option<&'static str> {
     match key {
         "kubectl.kubernetes.io/last-applied-configuration" => {
             Some("it is kubectl's record of the source")
         }
-        "pod-policies.kyverno.io/autogen-controllers" => {
-            Some("rules for workloads are not made: the policy checks the Pods they create")
-        }
+        CONTROLLERS_ANNOTATION => Some(match fail_fast {
+            FailFast::No => "policies for workloads are not made: the Pods they create are checked",
+            _ => "it says for which workloads there are policies",
+        }),
         key if key.starts_with("meta.helm.sh/") => Some("it is Helm's record of the source"),
         _ => None,
     }
@@ -39,7 +42,7 @@ fn not_carried(key: &str) -> Option<&'static str> {
 
 impl About {
     /// Reads `metadata.annotations`.
-    pub(crate) fn read(account: &mut Account<'_>, domain: &str) -> Self {
+    pub(crate) fn read(account: &mut Account<'_>, options: &Options) -> Self {
         let path = Path::root().fields(&["metadata", "annotations"]);
         let mut about = Self::default();
         let document = account.document;
@@ -58,13 +61,13 @@ impl About {
                 account.wrong_type(&path, "a text");
                 continue;
             };
-            if let Some(note) = not_carried(key) {
+            if let Some(note) = not_carried(key, options.fail_fast) {
                 account.dropped(&path, note);
                 continue;
             }
             let name = key
                 .strip_prefix(KYVERNO)
-                .or_else(|| key.strip_prefix(domain)?.strip_prefix('/'));
+                .or_else(|| key.strip_prefix(options.domain.as_str())?.strip_prefix('/'));
             let (slot, name) = match name {
                 Some("title") => (&mut about.title, "title"),
                 Some("category") => (&mut about.category, "category"),

@@ -11,6 +11,7 @@ use vapwright_kube::problem::Problem;
 use crate::account::{Account, FieldOutcome};
 use crate::annotations::About;
 use crate::cel;
+use crate::fail_fast::{self, FailFast};
 use crate::filter::is_empty;
 use crate::names::Names;
 use crate::profile::Profile;
@@ -29,6 +30,8 @@ pub struct Options {
     pub file: Option<String>,
     /// The version of the cluster that the policies are for.
     pub kubernetes: KubernetesVersion,
+    /// Whether there are policies for the workloads that make Pods, too.
+    pub fail_fast: FailFast,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             listed: None,
             file: None,
             kubernetes: KubernetesVersion::NEWEST,
+            fail_fast: FailFast::No,
         }
     }
 }
@@ -163,7 +167,7 @@ fn convert_into(account: &mut Account<'_>, options: &Options, names: &mut Names)
         None
     };
     metadata(account, node, namespace.is_some());
-    let about = About::read(account, &options.domain);
+    let about = About::read(account, options);
     let said = about.profile(account, options.file.as_deref(), options.profile);
     let profile = options.listed.unwrap_or(said);
     let spec_path = root.field("spec");
@@ -195,13 +199,16 @@ fn convert_into(account: &mut Account<'_>, options: &Options, names: &mut Names)
         labels,
         options,
     };
-    rules
-        .iter()
-        .enumerate()
-        .filter_map(|(index, rule)| {
-            rule::convert(account, names, &source, rule, &rules_path.index(index))
-        })
-        .collect()
+    let mut policies = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let path = rules_path.index(index);
+        if let Some(pods) = rule::convert(account, names, &source, rule, &path) {
+            let more = fail_fast::policies(account, names, options, rules, rule, &path, &pods);
+            policies.push(pods);
+            policies.extend(more);
+        }
+    }
+    policies
 }
 
 /// Settings of the policy that rules do not read.

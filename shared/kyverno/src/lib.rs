@@ -6,6 +6,7 @@ mod annotations;
 mod cel;
 mod conditions;
 mod convert;
+mod fail_fast;
 mod filter;
 mod kinds;
 mod matching;
@@ -16,6 +17,7 @@ pub mod webhook;
 
 pub use account::{FieldOutcome, Outcome};
 pub use convert::{Conversion, Converted, Options, convert, depends_on_version, is_kyverno};
+pub use fail_fast::FailFast;
 pub use names::{Names, label_name, policy_name};
 pub use profile::Profile;
 

@@ -4,7 +4,7 @@
 //! (`pkg/policycache`), made for controllers of Pods (`pkg/autogen`), put to the object
 //! (`pkg/engine`), and worded (`pkg/webhooks/utils`).
 
-mod autogen;
+pub(crate) mod autogen;
 mod choose;
 mod words;
 

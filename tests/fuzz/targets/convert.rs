@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use vapwright_engine::convert;
-use vapwright_engine::wire::{ConvertCall, SourceFile};
+use vapwright_engine::wire::{ConvertCall, FailFast, SourceFile};
 use vapwright_kube::yaml;
 
 fuzz_target!(|text: &str| {
@@ -16,6 +16,7 @@ fuzz_target!(|text: &str| {
         kubernetes: None,
         labels: Default::default(),
         profile: Some("baseline".to_owned()),
+        fail_fast: FailFast::Warn,
     };
     let answer = convert(&call);
     let read = yaml::read(&answer.yaml);

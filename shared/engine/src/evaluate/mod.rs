@@ -81,8 +81,11 @@ impl Session {
         let policy_inputs = Input::read_all(&call.policies, &mut diagnostics);
         let loaded = policies::load(
             &policy_inputs,
-            &call.labels,
-            call.profile.as_deref(),
+            &policies::Terms {
+                labels: &call.labels,
+                profile: call.profile.as_deref(),
+                fail_fast: call.fail_fast,
+            },
             version,
             is_rbac,
             &mut diagnostics,

@@ -1,5 +1,6 @@
 //! Conversions: whole policies in, admission policies and accounts out.
 
+mod fail_fast;
 mod matching;
 mod names;
 mod parts;

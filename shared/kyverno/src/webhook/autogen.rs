@@ -7,7 +7,7 @@ use crate::kinds::KindPattern;
 
 /// What a rule is put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Made {
+pub(crate) enum Made {
     /// What it says itself.
     Plain = 0,
     /// Workloads with a template of a Pod.
@@ -17,7 +17,7 @@ pub(super) enum Made {
 }
 
 /// The workloads, with their versions; a CronJob is another case.
-pub(super) const CONTROLLERS: [(&str, &str); 6] = [
+pub(crate) const CONTROLLERS: [(&str, &str); 6] = [
     ("DaemonSet", "apps/v1/DaemonSet"),
     ("Deployment", "apps/v1/Deployment"),
     ("Job", "batch/v1/Job"),
@@ -30,7 +30,7 @@ const CRON_JOB: &str = "CronJob";
 const LONGEST_NAME: usize = 63;
 
 /// What is made of rules for objects of a kind; none where Kyverno makes nothing.
-pub(super) fn made_for(kind: &str, rules: &[&Node], controllers: Option<&str>) -> Option<Made> {
+pub(crate) fn made_for(kind: &str, rules: &[&Node], controllers: Option<&str>) -> Option<Made> {
     let made = match kind {
         CRON_JOB => Made::CronJob,
         kind if CONTROLLERS.iter().any(|(known, _)| *known == kind) => Made::Controller,
@@ -101,7 +101,7 @@ fn has_pod(kinds: &[&str]) -> bool {
 }
 
 /// Whether a rule for Pods is one of which others are made.
-pub(super) fn applies(rule: &Node) -> bool {
+pub(crate) fn applies(rule: &Node) -> bool {
     let all = |block: &str| -> Vec<&str> {
         descriptions(rule, block)
             .into_iter()
@@ -119,7 +119,7 @@ pub(super) fn is_generated(name: &str) -> bool {
 }
 
 /// The name of what is made of a rule.
-pub(super) fn name(rule: &str, made: Made) -> String {
+pub(crate) fn name(rule: &str, made: Made) -> String {
     let prefix = match made {
         Made::Plain => return rule.to_owned(),
         Made::Controller => "autogen-",
