@@ -9,7 +9,7 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json scripts/build-page.sh scripts/split-page.mjs
 
-.PHONY: bench build clean cluster deny differential differential-policies differential-regexps docs first-load fuzz golden help kyverno kyverno-golden kyverno-judge lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
+.PHONY: bench build clean cluster deny differential differential-mutations differential-policies differential-regexps docs first-load fuzz golden help kyverno kyverno-golden kyverno-judge lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -73,6 +73,10 @@ differential: oracle ## compare the engine with the oracle on generated expressi
 
 differential-policies: oracle ## compare whole policies: decisions, messages, audit annotations
 	cargo run --release --locked --package vapwright-differential --bin vapwright-differential -- --policies target/oracle $(PAIRS) $(SEED)
+
+MUTATIONS ?= 3000
+differential-mutations: oracle ## compare mutating policies: what they make of objects
+	cargo run --release --locked --package vapwright-differential --bin vapwright-differential -- --mutations target/oracle $(MUTATIONS) $(SEED)
 
 PATTERNS ?= 200000
 differential-regexps: oracle ## compare regular expressions with Go's on generated patterns

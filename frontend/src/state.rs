@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vapwright_engine::wire::{EvaluateAnswer, Place, RequestSettings, ServerSettings};
+use vapwright_engine::wire::{EvaluateAnswer, FailFast, Place, RequestSettings, ServerSettings};
 use yew::Reducible;
 
 use crate::model::{File, NAMESPACE, OBJECT, OLD, Work, join};
@@ -107,6 +107,8 @@ pub enum Action {
     Request(RequestSettings),
     /// Another API server.
     Server(ServerSettings),
+    /// Another way with workloads.
+    FailFast(FailFast),
     /// An answer arrived.
     Answer(Answered),
     /// The evaluator broke down over this revision.
@@ -334,6 +336,7 @@ impl Reducible for State {
             Action::Kubernetes(version) => next.change(|work| work.kubernetes = version),
             Action::Request(request) => next.change(|work| work.request = request),
             Action::Server(server) => next.change(|work| work.server = server),
+            Action::FailFast(fail_fast) => next.change(|work| work.fail_fast = fail_fast),
             Action::Answer(answer) => {
                 // what answers an older revision is never shown
                 if answer.revision == next.revision {

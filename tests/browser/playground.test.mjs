@@ -221,6 +221,22 @@ spec:
   await done(opened);
 });
 
+test("who sends a Deployment is warned at once, where a person wants that", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await choose(page, "MediaWiki without its exceptions");
+  await page.getByRole("tab", { name: /^Generated VAPs/ }).click();
+  await page.getByLabel("Workloads").selectOption("warned of at once");
+  await page.locator(".output").getByText(
+    "Warning: Validation failed for ValidatingAdmissionPolicy 'autogen-disallow-host-path' with binding 'autogen-disallow-host-path': " + HOST_PATH,
+  ).waitFor();
+  await sentence(page).getByText("its Pods are refused").waitFor();
+  await page.getByLabel("Workloads").selectOption("denied at once");
+  await sentence(page).getByText("is refused").waitFor();
+  await done(opened);
+});
+
 test("an API server may be set not to let containers be privileged", async () => {
   const opened = await fresh();
   const { page } = opened;

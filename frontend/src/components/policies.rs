@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlInputElement;
+use vapwright_engine::wire::FailFast;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::copy::Copy;
@@ -70,12 +71,45 @@ pub fn PoliciesPane(props: &Props) -> Html {
                 <Tabs label="Policies" names={vec!["Policies".into(), AttrValue::from(format!("Generated VAPs {count}"))]}
                     chosen={usize::from(vap)} controls="policies-body" on_choose={choose} />
                 <span class="space"></span>
-                if !vap { { add(&desk) } }
+                if vap { { fail_fast(&desk) } } else { { add(&desk) } }
             </div>
             <div class="pane-body" id="policies-body" role="tabpanel">
                 if vap { { generated(&desk) } } else { { typed(&desk, props.focus) } }
             </div>
         </>
+    }
+}
+
+/// What policies for workloads do, beside those for Pods.
+const FAIL_FAST: [(FailFast, &str); 3] = [
+    (FailFast::No, "left to their Pods"),
+    (FailFast::Warn, "warned of at once"),
+    (FailFast::Deny, "denied at once"),
+];
+
+fn fail_fast(desk: &Desk) -> Html {
+    let chosen = desk.work.fail_fast;
+    let choose = {
+        let desk = desk.clone();
+        Callback::from(move |event: Event| {
+            let index = event
+                .target_unchecked_into::<HtmlSelectElement>()
+                .selected_index();
+            let index = usize::try_from(index).unwrap_or_default();
+            if let Some((fail_fast, _)) = FAIL_FAST.get(index) {
+                desk.dispatch(Action::FailFast(*fail_fast));
+            }
+        })
+    };
+    html! {
+        <label class="field fail-fast" title="Kyverno policies for Pods bring others for Deployments and the like">
+            <span class="small-text">{ "Workloads" }</span>
+            <select onchange={choose}>
+                { for FAIL_FAST.iter().map(|(value, name)| html! {
+                    <option selected={*value == chosen}>{ *name }</option>
+                }) }
+            </select>
+        </label>
     }
 }
 
