@@ -17,12 +17,16 @@ use vapwright_kube::{json, yaml};
 type Taken = (u16, Value, Vec<String>);
 
 /// What becomes of an object that is created, or replaces an old one.
-fn take(object: &Value, old: &Value, definitions: &Definitions) -> Result<Taken, Refusal> {
+fn take(
+    object: &Value,
+    old: &Value,
+    definitions: &Definitions,
+) -> Result<Taken, (Refusal, Vec<String>)> {
     let document = yaml::read(&object.to_string()).documents.remove(0);
     let gvk = Gvk::of(&document.node).unwrap();
     let problems = definitions.check(&document).unwrap();
     if let Some(refusal) = undecodable(&gvk, &problems) {
-        return Err(refusal);
+        return Err((refusal, Vec::new()));
     }
     let settings = Settings {
         definitions: definitions.clone(),
@@ -37,14 +41,14 @@ fn take(object: &Value, old: &Value, definitions: &Definitions) -> Result<Taken,
         let (refusal, mut warnings) = refused_update(&gvk, &new, &old, &settings);
         warnings.sort();
         return match refusal {
-            Some(refusal) => Err(refusal),
+            Some(refusal) => Err((refusal, warnings)),
             None => Ok((200, json::to_value(&new), warnings)),
         };
     }
     let admitted = admit(&document.node, &settings);
     assert_eq!(admitted.dropped, Vec::new(), "strict decoding says so");
     match refused(&gvk, &admitted, &settings) {
-        Some(refusal) => Err(refusal),
+        Some(refusal) => Err((refusal, Vec::new())),
         None => {
             let mut warnings = definitions.warnings(&gvk, &admitted.node);
             warnings.sort();
@@ -62,7 +66,7 @@ fn answer(object: &Value, old: &Value, definitions: &Definitions) -> Value {
         Ok((status, admitted, warnings)) => {
             json!({"status": status, "admitted": admitted, "warnings": warnings})
         }
-        Err(refusal) => {
+        Err((refusal, warnings)) => {
             let causes = refusal.causes.iter().map(|cause| {
                 json!({"reason": cause.reason, "message": cause.message, "field": cause.field})
             });
@@ -70,6 +74,9 @@ fn answer(object: &Value, old: &Value, definitions: &Definitions) -> Value {
             let mut answer = json!({"status": refusal.status, "message": refusal.message});
             if !causes.is_empty() {
                 answer["causes"] = causes.into();
+            }
+            if !warnings.is_empty() {
+                answer["warnings"] = warnings.into();
             }
             answer
         }
