@@ -147,3 +147,71 @@ fn other_custom_objects() {
         compare(Path::new(&file));
     }
 }
+
+/// Puts something else into a place of a schema that a number chooses.
+fn damage(node: &mut Value, number: &mut usize) {
+    let others = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!("object"),
+        json!("["),
+        json!([{"rule": "self.a"}]),
+        json!({"type": "array", "nullable": true}),
+    ];
+    let size = match node {
+        Value::Object(fields) => fields.len(),
+        Value::Array(items) => items.len(),
+        _ => 0,
+    };
+    let place = *number % (size + 1);
+    *number /= size + 1;
+    match node {
+        Value::Object(fields) if place < size => {
+            damage(fields.values_mut().nth(place).unwrap(), number)
+        }
+        Value::Array(items) if place < size => damage(&mut items[place], number),
+        other => *other = others[*number % others.len()].clone(),
+    }
+}
+
+/// A definition that no API server would take may be typed: whatever is said, nothing panics.
+#[test]
+fn damaged_definitions_do_no_harm() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cluster/recorded");
+    let text = std::fs::read_to_string(folder.join("custom.jsonl")).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let mut definition = Value::Null;
+    let mut number: usize = 1;
+    let mut refused = 0;
+    for line in &lines {
+        if let Some(found) = line.get("definition") {
+            definition = found.clone();
+            continue;
+        }
+        for _ in 0..8 {
+            number = number
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let mut damaged = definition.clone();
+            damage(
+                &mut damaged["spec"]["versions"][0]["schema"],
+                &mut (number >> 8),
+            );
+            let node = json::from_value(&damaged);
+            let definitions = Definitions::read([&node].into_iter(), KubernetesVersion::new(36));
+            let document = yaml::read(&line["object"].to_string()).documents.remove(0);
+            if definitions.check(&document).is_some() {
+                let said = std::panic::catch_unwind(|| {
+                    answer(&line["object"], &line["old"], &definitions)
+                });
+                refused +=
+                    usize::from(said.unwrap_or_else(|_| panic!("{damaged}"))["status"] != 201);
+            }
+        }
+    }
+    assert!(refused > 1_000, "only {refused}");
+}
