@@ -9,7 +9,8 @@ STORE ?= store
 PAGE_SOURCES := $(shell find frontend shared policies -type f -not -path '*/tests/*' 2>/dev/null) \
 	Cargo.toml Cargo.lock Trunk.toml package-lock.json scripts/build-page.sh scripts/split-page.mjs
 
-.PHONY: bench build clean cluster deny differential differential-mutations differential-policies differential-regexps docs first-load fuzz golden help kyverno kyverno-golden kyverno-judge lint objects objects-golden objects-oracle oracle page pod-security record run screenshots size tables test test-browser test-native test-wasm unicode
+# the targets that `make help` lists are no files
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.* \#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -96,6 +97,14 @@ objects: objects-oracle ## compare admission and validation with it on generated
 	target/objects-oracle generate $(SEED) $(COUNT) >target/objects/cases.jsonl
 	target/objects-oracle <target/objects/cases.jsonl >target/objects/answers.jsonl
 	VAPWRIGHT_OBJECTS=$(CURDIR)/target/objects cargo test --locked --package vapwright-kube --test objects -- --nocapture
+
+KINDS ?= 60
+custom: ## compare custom objects of generated kinds with a real API server
+	mkdir -p target/custom/cases target/custom/recorded
+	cp tests/cluster/cases/definitions.yaml target/custom/cases/
+	cargo run --locked --package vapwright-differential --bin custom -- $(KINDS) $(SEED) >target/custom/cases/custom.yaml
+	scripts/cluster.sh --folder target/custom --only custom record
+	VAPWRIGHT_CUSTOM=$(CURDIR)/target/custom/recorded/custom.jsonl cargo test --locked --package vapwright-kube --test custom -- --nocapture
 
 unicode: oracle ## write the table of Unicode classes anew, from Go's
 	target/oracle unicode > shared/cel/src/re2/unicode.txt

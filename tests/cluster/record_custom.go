@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -107,6 +108,7 @@ func (r *recorder) custom(ctx context.Context) error {
 	if len(refused) > 0 {
 		return errors.Join(refused...)
 	}
+	before := r.recordedCustom()
 	var lines []any
 	objects, accepted := 0, 0
 	for _, kind := range kinds {
@@ -127,20 +129,73 @@ func (r *recorder) custom(ctx context.Context) error {
 			if answer.Status == 201 {
 				accepted++
 			}
-			lines = append(lines, answer)
+			lines = append(lines, steady(answer, before))
 		}
 		updates, err := r.updateCustom(ctx, kind)
 		if err != nil {
 			return fmt.Errorf("%s: %w", kind.Kind, err)
 		}
 		objects += len(updates)
-		lines = append(lines, updates...)
+		for _, answer := range updates {
+			lines = append(lines, steady(answer, before))
+		}
 		if err := r.client.remove(ctx, definition); err != nil {
 			return err
 		}
 	}
 	fmt.Printf("custom: %d objects of %d kinds, %d accepted\n", objects, len(kinds), accepted)
 	return r.writeLines("custom.jsonl", lines)
+}
+
+// recordedCustom are the answers that were recorded before, by what was sent.
+func (r *recorder) recordedCustom() map[string]customAnswer {
+	before := map[string]customAnswer{}
+	text, err := os.ReadFile(filepath.Join(r.folder, "recorded", "custom.jsonl"))
+	if err != nil {
+		return before
+	}
+	for line := range strings.Lines(string(text)) {
+		var answer customAnswer
+		if json.Unmarshal([]byte(line), &answer) == nil {
+			before[sentCustom(answer)] = answer
+		}
+	}
+	return before
+}
+
+func sentCustom(answer customAnswer) string {
+	text, _ := json.Marshal([]any{answer.Object, answer.Old})
+	return string(text)
+}
+
+// steady is an answer without what differs from one recording to the next: the end of a generated name,
+// and the order of causes that were found in Go's maps.
+func steady(answer customAnswer, before map[string]customAnswer) customAnswer {
+	generate, _, _ := unstructured.NestedString(answer.Object, "metadata", "generateName")
+	if text, err := json.Marshal(answer); err == nil && generate != "" {
+		name := regexp.MustCompile(`"` + regexp.QuoteMeta(generate) + `[a-z0-9]{5}\\?"`)
+		text = name.ReplaceAllFunc(text, func(name []byte) []byte {
+			return append([]byte(`"`+generate+"xxxxx"), name[len(generate)+6:]...)
+		})
+		answer = customAnswer{}
+		if json.Unmarshal(text, &answer) != nil {
+			return answer
+		}
+	}
+	unordered := func(answer customAnswer) string {
+		if len(answer.Causes) > 1 {
+			answer.Message = ""
+			answer.Causes = slices.SortedFunc(slices.Values(answer.Causes), func(a, b metav1.StatusCause) int {
+				return strings.Compare(a.Field+a.Message, b.Field+b.Message)
+			})
+		}
+		text, _ := json.Marshal(answer)
+		return string(text)
+	}
+	if known, ok := before[sentCustom(answer)]; ok && unordered(known) == unordered(answer) {
+		return known
+	}
+	return answer
 }
 
 func (c customKind) path(version string) string {
@@ -164,7 +219,7 @@ func (r *recorder) served(ctx context.Context, kind customKind) error {
 
 // updateCustom stores objects, under an earlier schema where there is one, and replaces each, as a dry
 // run.
-func (r *recorder) updateCustom(ctx context.Context, kind customKind) (lines []any, err error) {
+func (r *recorder) updateCustom(ctx context.Context, kind customKind) (answers []customAnswer, err error) {
 	if len(kind.Updates) == 0 {
 		return nil, nil
 	}
@@ -201,9 +256,9 @@ func (r *recorder) updateCustom(ctx context.Context, kind customKind) (lines []a
 			forgetCustom(object)
 		}
 		answer.Old = olds[index]
-		lines = append(lines, answer)
+		answers = append(answers, answer)
 	}
-	return lines, nil
+	return answers, nil
 }
 
 func versionOf(object map[string]any) string {

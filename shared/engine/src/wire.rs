@@ -468,7 +468,7 @@ pub struct ObjectAnswer {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
-    /// The HTTP status: 400, 403 or 422.
+    /// The HTTP status: 400, 403, 404 or 422.
     pub status: u16,
     /// `BadRequest`, `Forbidden` or `Invalid`.
     pub reason: String,

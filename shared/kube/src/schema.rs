@@ -8,7 +8,7 @@ pub(crate) mod time;
 
 use std::sync::LazyLock;
 
-pub(crate) use check::{base64_error, check_metadata, is_wrong};
+pub(crate) use check::{base64_error, check_metadata, is_wrong, nearest};
 pub use check::{check, check_with};
 
 use crate::kinds::Gvk;

@@ -91,7 +91,12 @@ impl Context<'_, '_> {
         let kubectl = match (&refused, mutations.refused) {
             (Some(refused), _) => {
                 let namespace = text_at(source, &["metadata", "namespace"]);
-                refusal::kubectl(refused, &gvk, [&request.name, namespace], file)
+                let name = [&*request.name, namespace];
+                // a created object that is refused is not warned of
+                let updates = self.operation == Operation::Update;
+                let warnings = warnings.iter().filter(|_| updates);
+                let warnings: String = warnings.map(|text| format!("Warning: {text}\n")).collect();
+                warnings + &refusal::kubectl(refused, &gvk, name, file)
             }
             (None, Some((kubectl, _))) => kubectl,
             (None, None) => {

@@ -58,7 +58,8 @@ pub fn stored(
             definitions: definitions.clone(),
             ..Settings::default()
         };
-        let mut node = admit(&node, &settings).node;
+        let custom = definitions.stored(&node, &settings);
+        let mut node = custom.unwrap_or_else(|| admit(&node, &settings).node);
         let missing = text_at(&node, &["metadata", "namespace"]).is_empty();
         if missing && namespaced.get(at) == Some(&true) {
             set_namespace(&mut node, &settings.namespace);

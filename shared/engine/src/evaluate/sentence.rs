@@ -100,6 +100,7 @@ fn refusal(refused: &Refusal) -> &'static str {
     match refused.status {
         400 => ": the API server cannot read it",
         403 => ": an admission plugin forbids it",
+        404 => ": the API server does not serve this version",
         _ => ": the API server finds it invalid",
     }
 }

@@ -62,16 +62,12 @@ pub(super) fn counterpart<'n>(schema: Schema<'_>, old: &'n [Node], new: &Node) -
     if schema.text("x-kubernetes-list-type") != "map" {
         return None;
     }
-    let scalar = |item: &Node, key: &str| {
-        let found = item.get(key).cloned();
-        found.filter(|node| !matches!(node, Node::Null | Node::List(_) | Node::Map(_)))
-    };
     let keys: Vec<&str> = schema.texts("x-kubernetes-list-map-keys").collect();
-    let key = |item: &Node| {
-        keys.iter()
-            .map(|key| scalar(item, key))
-            .collect::<Option<Vec<_>>>()
+    let same = |item: &Node, key: &str| {
+        let (old, new) = (item.get(key), new.get(key));
+        let scalar = !matches!(new, None | Some(Node::Null | Node::List(_) | Node::Map(_)));
+        scalar && old == new
     };
-    let wanted = key(new).filter(|key| !key.is_empty())?;
-    old.iter().find(|item| key(item).as_ref() == Some(&wanted))
+    let mut old = old.iter().filter(|_| !keys.is_empty());
+    old.find(|item| keys.iter().all(|key| same(item, key)))
 }

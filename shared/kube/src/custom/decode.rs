@@ -9,7 +9,7 @@ use crate::admit::normal_metadata;
 use crate::document::Document;
 use crate::path::{Path, Segment};
 use crate::problem::Problem;
-use crate::schema::{check_metadata, is_wrong};
+use crate::schema::{check_metadata, is_wrong, nearest};
 
 /// Decodes an object but for its defaults; says which fields were unknown.
 pub(super) fn decode(schema: Schema<'_>, object: &mut Node) -> Vec<Path> {
@@ -59,10 +59,29 @@ pub(super) fn check(schema: Schema<'_>, document: &Document) -> Vec<Problem> {
             .find(&path)
             .map(|(_, places)| places.key.unwrap_or(places.range));
         let range = range.unwrap_or_else(|| document.range(&path));
-        Problem::error("unknown-field", message, Some(range)).at_path(&path)
+        let problem = Problem::error("unknown-field", message, Some(range)).at_path(&path);
+        match near(schema, &path) {
+            Some(name) => problem.help(format!("did you mean `{name}`?")),
+            None => problem,
+        }
     }));
     check_embedded(schema, &object, document, &Path::root(), &mut problems);
     problems
+}
+
+/// The field that the schema has where a path leads to one that it does not have.
+fn near<'s>(schema: Schema<'s>, path: &Path) -> Option<&'s str> {
+    let (last, above) = path.0.split_last()?;
+    let Segment::Field(name) = last else {
+        return None;
+    };
+    let mut above = above.iter();
+    let holder = above.try_fold(schema, |schema, segment| match segment {
+        Segment::Field(name) => schema.field(name),
+        Segment::Index(_) => schema.schema("items"),
+    })?;
+    let names = holder.properties()?.iter();
+    nearest(name, names.map(|(name, _)| &**name))
 }
 
 /// A path as strict decoding prints it.
