@@ -187,6 +187,7 @@ fn evaluate(case: &Case, call: &EvaluateCall, folder: &Path, mut command: Comman
     }
     for (flag, given) in [
         ("--show=admitted", call.show_admitted),
+        ("--show=outcomes", call.show_outcomes),
         ("--no-service-account", !call.server.service_account),
         ("--no-privileged", !call.server.allow_privileged),
     ] {

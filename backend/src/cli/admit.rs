@@ -81,6 +81,8 @@ enum Format {
 enum Show {
     /// The objects as policies see them, in YAML
     Admitted,
+    /// What Pod Security admission, the admission policies and Kyverno would each make of the objects
+    Outcomes,
 }
 
 /// Asks the engine.
@@ -103,6 +105,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
             allow_privileged: !arguments.no_privileged,
         },
         show_admitted: arguments.show.contains(&Show::Admitted),
+        show_outcomes: arguments.show.contains(&Show::Outcomes),
         labels: arguments.options.labels(),
         profile: arguments.options.profile.clone(),
         fail_fast: arguments.options.fail_fast(),

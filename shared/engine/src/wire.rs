@@ -311,6 +311,9 @@ pub struct EvaluateCall {
     /// Whether the answer shows the objects as policies see them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub show_admitted: bool,
+    /// Whether the answer sets side by side what each way to enforce policies makes of the objects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub show_outcomes: bool,
     /// How Kyverno policies are converted.
     #[serde(default)]
     pub labels: LabelModel,
@@ -395,11 +398,12 @@ pub struct EvaluateAnswer {
 }
 
 /// What becomes of an object, or what one policy says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// The binding's namespace selector or match resources do not choose the namespace or object.
+    #[default]
     NotBound,
     /// The policy's match constraints or match conditions do not choose the object.
     NotMatched,
@@ -453,6 +457,10 @@ pub struct ObjectAnswer {
     /// where a call asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted: Option<String>,
+    /// What each way to enforce policies would make of it, one without the others. Only where a call
+    /// asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<AdmissionOutcome>,
     /// Why the API server refuses it by itself: it cannot be read, an admission plugin forbids it,
     /// or it is not valid. Validating policies are not asked then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -461,6 +469,58 @@ pub struct ObjectAnswer {
     pub kubectl: String,
     /// What `kubectl get events` prints afterwards; empty where there is no event.
     pub events: String,
+}
+
+/// A way to enforce policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Enforcer {
+    /// Pod Security admission: by the labels of the namespace or, where it has none for that, at the
+    /// level that its profile is named after.
+    PodSecurity,
+    /// The admission policies of the call, converted or as given.
+    Policies,
+    /// Kyverno's webhook with the Kyverno policies of the call, which holds in every namespace.
+    Kyverno,
+}
+
+/// What one way to enforce policies makes of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AdmissionOutcome {
+    /// Which way.
+    pub by: Enforcer,
+    /// What becomes of the object itself; `notBound` where nothing is enforced.
+    pub verdict: Verdict,
+    /// Why it is refused, in the cluster's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    /// What the client is warned of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What becomes of a workload's Pods; absent where it has none, or is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<PodOutcome>,
+    /// What it goes by, where that is not what was given.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// What one way to enforce policies makes of a workload's Pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PodOutcome {
+    /// What becomes of them.
+    pub verdict: Verdict,
+    /// Why they are refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    /// What their controller is warned of, and nobody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The API server's own answer to an object that it does not create.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use vapwright_engine::wire::{
-    EvaluateAnswer, MutationRow, ObjectAnswer, PodSecurityAnswer, PolicyRow, Verdict,
+    AdmissionOutcome, Enforcer, EvaluateAnswer, MutationRow, ObjectAnswer, PodSecurityAnswer,
+    PolicyRow, Verdict,
 };
 
 /// Sentences first, then what says no, then what kubectl and the events would show.
@@ -62,6 +63,7 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
             .collect();
         let _ = writeln!(text, "  {}", counts.join(", "));
     }
+    render_outcomes(text, object);
     let admitted = object.admitted.clone().unwrap_or_default();
     let pod_admitted = pod.and_then(|pod| pod.admitted.clone()).unwrap_or_default();
     for (title, output) in [
@@ -75,6 +77,38 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
             for line in output.lines() {
                 let _ = writeln!(text, "    {line}");
             }
+        }
+    }
+}
+
+/// What each way to enforce policies would make of an object: a line each, and below it its words.
+fn render_outcomes(text: &mut String, object: &ObjectAnswer) {
+    if object.outcomes.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "  outcomes:");
+    for outcome in &object.outcomes {
+        let AdmissionOutcome { by, pod, note, .. } = outcome;
+        let by = match by {
+            Enforcer::PodSecurity => "Pod Security admission",
+            Enforcer::Policies => "admission policies",
+            Enforcer::Kyverno => "Kyverno",
+        };
+        let pods = match pod {
+            Some(pod) => format!(", Pods {}", word(pod.verdict)),
+            None => String::new(),
+        };
+        let verdict = word(outcome.verdict);
+        let _ = writeln!(text, "    {by:<22}  {} {verdict}{pods}", object.kind);
+        if !note.is_empty() {
+            let _ = writeln!(text, "      ({note})");
+        }
+        let own = outcome.errors.iter().chain(&outcome.warnings);
+        let of_pods = pod
+            .iter()
+            .flat_map(|pod| pod.errors.iter().chain(&pod.warnings));
+        for line in own.chain(of_pods).flat_map(|words| words.lines()) {
+            let _ = writeln!(text, "      {line}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod custom;
 mod mutation;
 mod namespace;
 mod object;
+mod outcomes;
 mod params;
 mod pod_security;
 mod refusal;
@@ -22,6 +23,7 @@ use vapwright_kube::admit::{Cluster, Settings};
 use vapwright_kube::custom::Definitions;
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
+use vapwright_kyverno::webhook::Kyverno;
 
 use crate::compiled::{Cache, Entry};
 use crate::diagnose::diagnostic;
@@ -32,6 +34,7 @@ use crate::version;
 use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
 use mutation::Mutating;
 use namespace::Namespaces;
+use outcomes::Sides;
 use stored::Stored;
 
 /// What is kept between calls: policies that were compiled for an earlier call and did not change.
@@ -70,6 +73,8 @@ struct Context<'c, 't> {
     settings: Settings,
     /// Whether objects are shown as policies see them.
     show_admitted: bool,
+    /// What the outcomes are made with, where the call asks for them.
+    sides: Option<Sides>,
 }
 
 impl Session {
@@ -159,6 +164,10 @@ impl Session {
             dry_run: call.request.dry_run,
             settings,
             show_admitted: call.show_admitted,
+            sides: call.show_outcomes.then(|| Sides {
+                kyverno: kyverno(&policy_inputs, version),
+                profile: format!("{}/profile", call.labels.domain),
+            }),
             params,
             defining,
         };
@@ -200,6 +209,12 @@ impl Session {
             type_checking,
         }
     }
+}
+
+/// The Kyverno policies of inputs, as they are.
+fn kyverno(inputs: &[Input<'_>], version: KubernetesVersion) -> Kyverno {
+    let objects = inputs.iter().flat_map(|input| &input.objects);
+    Kyverno::new(objects.map(|object| &object.document.node), version)
 }
 
 fn operation(request: &RequestSettings, diagnostics: &mut Vec<Diagnostic>) -> Operation {

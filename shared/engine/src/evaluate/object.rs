@@ -27,10 +27,10 @@ use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
 
 /// What became of an object before validating policies see it.
 #[derive(Default)]
-struct Arrived {
-    mutations: Mutations,
+pub(super) struct Arrived {
+    pub(super) mutations: Mutations,
     /// Why the API server refuses it by itself.
-    refused: Option<Refusal>,
+    pub(super) refused: Option<Refusal>,
     /// What the API server warns of by itself.
     warnings: Vec<String>,
 }
@@ -88,6 +88,11 @@ impl Context<'_, '_> {
             true => None,
             false => PodSecurity::of(&request, self.version),
         };
+        let stopped_by = match (&refused, &mutations.refused) {
+            (Some(refused), _) => Some(refused.message.clone()),
+            (None, Some((_, errors))) => Some(errors.join("\n")),
+            (None, None) => None,
+        };
         let kubectl = match (&refused, mutations.refused) {
             (Some(refused), _) => {
                 let namespace = text_at(source, &["metadata", "namespace"]);
@@ -112,6 +117,7 @@ impl Context<'_, '_> {
             Some(_) => Verdict::Denied,
             None => rows::worst(&rows, beside.as_deref()),
         };
+        let outcomes = self.outcomes(&request, stopped_by.as_deref(), &rows, file);
         let patched = request.object.as_ref().filter(|_| mutations.changed);
         let patched = patched.map(json::to_value);
 
@@ -160,6 +166,7 @@ impl Context<'_, '_> {
             patched,
             pod,
             admitted,
+            outcomes,
             refused,
             kubectl,
             events,
@@ -177,7 +184,7 @@ impl Context<'_, '_> {
     }
 
     /// How the API server is set, for objects of a namespace.
-    fn settings(&self, namespace: &str) -> Settings {
+    pub(super) fn settings(&self, namespace: &str) -> Settings {
         Settings {
             namespace: namespace.to_owned(),
             ..self.settings.clone()
@@ -191,7 +198,7 @@ impl Context<'_, '_> {
 
     /// What becomes of an object before validating policies see it: its request has it as it was
     /// received, and then as it is created. `sent`: the object as it was sent.
-    fn arrive(
+    pub(super) fn arrive(
         &self,
         request: &mut Request,
         mut received: Admitted,
@@ -289,7 +296,11 @@ impl Context<'_, '_> {
     }
 
     /// What every policy says of a request: as admission says it, and for the wire.
-    fn rows(&self, request: &Request, place_of: PlaceOf<'_>) -> (Vec<Row>, Vec<PolicyRow>) {
+    pub(super) fn rows(
+        &self,
+        request: &Request,
+        place_of: PlaceOf<'_>,
+    ) -> (Vec<Row>, Vec<PolicyRow>) {
         let mut said = Vec::new();
         let mut wire = Vec::new();
         let prepared = Prepared::new(request);
