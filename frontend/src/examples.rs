@@ -139,6 +139,7 @@ fn work(policies: Vec<File>, object: &str, namespace: &str) -> Work {
         request: RequestSettings::default(),
         server: ServerSettings::default(),
         show_admitted: false,
+        show_outcomes: false,
         kubernetes: "1.36".into(),
         labels: LabelModel::default(),
         profile: None,

@@ -67,6 +67,8 @@ pub struct Work {
     pub server: ServerSettings,
     /// Whether the objects are shown as policies see them.
     pub show_admitted: bool,
+    /// Whether other ways to enforce policies are shown beside.
+    pub show_outcomes: bool,
     /// `1.30` to `1.36`
     pub kubernetes: Rc<str>,
     /// How namespaces choose policies.
@@ -99,6 +101,7 @@ impl Work {
             request: self.request.clone(),
             server: self.server.clone(),
             show_admitted: self.show_admitted,
+            show_outcomes: self.show_outcomes,
             labels: self.labels.clone(),
             profile: self.profile.clone(),
             fail_fast: self.fail_fast,
@@ -157,6 +160,7 @@ impl From<SharedExample> for Work {
             request: call.request,
             server: call.server,
             show_admitted: call.show_admitted,
+            show_outcomes: call.show_outcomes,
             kubernetes: call
                 .kubernetes
                 .as_deref()

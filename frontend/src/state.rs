@@ -377,6 +377,9 @@ impl Reducible for State {
                 if output == Output::Admitted && !next.work.show_admitted {
                     next.change(|work| work.show_admitted = true);
                 }
+                if output == Output::Compared && !next.work.show_outcomes {
+                    next.change(|work| work.show_outcomes = true);
+                }
             }
             Action::Pane(pane) => next.view.pane = pane,
             Action::Dialog(dialog) => next.view.dialog = dialog,

@@ -64,6 +64,8 @@ pub enum Output {
     Events,
     /// The objects as policies see them.
     Admitted,
+    /// What other ways to enforce policies would answer.
+    Compared,
     /// The admission policies.
     Yaml,
     /// What the expressions cost.

@@ -237,6 +237,22 @@ test("who sends a Deployment is warned at once, where a person wants that", asyn
   await done(opened);
 });
 
+test("what other ways to enforce policies would answer stands side by side", async () => {
+  const opened = await fresh();
+  const { page } = opened;
+  await choose(page, "Nothing");
+  await choose(page, "MediaWiki without its exceptions");
+  await page.getByRole("tab", { name: "compared" }).click();
+  const said = page.locator(".compared dd");
+  await said.nth(3).waitFor();
+  assert.deepEqual(await page.locator(".compared dt").evaluateAll((all) => all.map((one) => one.firstChild.data)), [
+    "Pod Security admission", "Admission policies", "Admission policies, fail fast", "Kyverno's webhook",
+  ]);
+  await said.nth(2).getByText(`Warning: Validation failed for ValidatingAdmissionPolicy 'autogen-disallow-host-path' with binding 'autogen-disallow-host-path': ${HOST_PATH}`).waitFor();
+  await said.nth(3).getByText(/^admission webhook "validate\.kyverno\.svc-fail" denied the request/).waitFor();
+  await done(opened);
+});
+
 test("an API server may be set not to let containers be privileged", async () => {
   const opened = await fresh();
   const { page } = opened;

@@ -1,5 +1,6 @@
 //! The parts that rooms are made of.
 
+pub mod compared;
 pub mod copy;
 pub mod editor;
 pub mod expression;

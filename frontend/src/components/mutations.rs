@@ -17,6 +17,12 @@ pub fn show(object: &ObjectAnswer) -> Html {
     if rows.is_empty() {
         return Html::default();
     }
+    section(rows)
+}
+
+// apart, so that the page can load it when it is needed
+#[inline(never)]
+fn section(rows: Vec<(&str, &MutationRow)>) -> Html {
     html! {
         <section class="group mutations" key="mutations">
             <h3 class="group-head">{ "Mutating policies" }<span class="count">{ rows.len() }</span></h3>

@@ -3,6 +3,7 @@
 use vapwright_engine::wire::EvaluateAnswer;
 use yew::prelude::*;
 
+use super::compared;
 use super::copy::Copy;
 use super::tabs::Tabs;
 use crate::desk::{act, use_desk};
@@ -10,10 +11,11 @@ use crate::state::Action;
 use crate::verdict::rows;
 use crate::view::Output;
 
-const TABS: [(Output, &str); 5] = [
+const TABS: [(Output, &str); 6] = [
     (Output::Kubectl, "kubectl"),
     (Output::Events, "events"),
     (Output::Admitted, "admitted"),
+    (Output::Compared, "compared"),
     (Output::Yaml, "YAML"),
     (Output::Cost, "cost"),
 ];
@@ -79,14 +81,14 @@ pub fn Outputs() -> Html {
         Output::Events => events(answer),
         Output::Admitted => admitted(answer),
         Output::Yaml => yaml(answer),
-        Output::Cost => String::new(),
+        Output::Cost | Output::Compared => String::new(),
     };
     let empty = match tab {
         Output::Kubectl => "Nothing is sent.",
         Output::Events => "There is no event.",
         Output::Admitted => "No object can be read.",
         Output::Yaml => "There is no policy.",
-        Output::Cost => "",
+        Output::Cost | Output::Compared => "",
     };
     html! {
         <section class={classes!("outputs", desk.outdated().then_some("stale"))} aria-label="To copy">
@@ -98,6 +100,7 @@ pub fn Outputs() -> Html {
             </div>
             <div id="output" class="output" role="tabpanel" tabindex="0" aria-label={TABS.get(chosen).map_or("", |(_, name)| name)}>
                 if tab == Output::Cost { { cost(answer) } }
+                else if tab == Output::Compared { { compared::show(answer) } }
                 else if text.is_empty() { <p class="muted">{ empty }</p> }
                 else { <pre class="code">{ text }</pre> }
             </div>

@@ -19,6 +19,12 @@ pub fn show(object: &ObjectAnswer) -> Html {
     if rows.is_empty() {
         return Html::default();
     }
+    section(rows)
+}
+
+// apart, so that the page can load it when it is needed
+#[inline(never)]
+fn section(rows: Vec<(&str, &PodSecurityAnswer)>) -> Html {
     html! {
         <section class="group pod-security" key="pod-security">
             <h3 class="group-head">{ "Pod Security admission" }</h3>

@@ -13,6 +13,7 @@ fn work() -> Work {
         request: RequestSettings::default(),
         server: ServerSettings::default(),
         show_admitted: false,
+        show_outcomes: false,
         kubernetes: "1.36".into(),
         labels: Default::default(),
         profile: None,

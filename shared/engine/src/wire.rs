@@ -481,6 +481,9 @@ pub enum Enforcer {
     PodSecurity,
     /// The admission policies of the call, converted or as given.
     Policies,
+    /// The same with policies for workloads, made of those for Pods, that warn; absent where the call
+    /// has such policies already, or none can be made.
+    FailFast,
     /// Kyverno's webhook with the Kyverno policies of the call, which holds in every namespace.
     Kyverno,
 }

@@ -81,9 +81,10 @@ fn kyverno_blocks_as_kyverno_does() {
     assert!(blocked > 10, "{blocked}");
 }
 
-/// Where admission policies let a Deployment pass and refuse its Pods, Kyverno refuses it.
+/// Where admission policies let a Deployment pass and refuse its Pods, those that fail fast warn of it
+/// too, and Kyverno refuses it.
 #[test]
-fn a_deployment_is_told_three_things() {
+fn a_deployment_is_told_four_things() {
     let policy = include_str!("../../../policies/baseline/disallow-host-path/policy.yaml");
     let object = json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "d" },
@@ -120,8 +121,16 @@ fn a_deployment_is_told_three_things() {
         [
             (Verdict::Warned, Some(Verdict::Denied)),
             (Verdict::NotMatched, Some(Verdict::Denied)),
+            (Verdict::Warned, Some(Verdict::Denied)),
             (Verdict::Denied, None),
         ]
+    );
+    let message = "HostPath volumes are not allowed: no volume in spec.volumes may have hostPath.";
+    assert_eq!(
+        outcomes[2].warnings,
+        [format!(
+            "Validation failed for ValidatingAdmissionPolicy 'autogen-disallow-host-path' with binding 'autogen-disallow-host-path': {message}"
+        )]
     );
     assert_eq!(
         outcomes[0].note,

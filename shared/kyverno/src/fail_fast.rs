@@ -55,6 +55,25 @@ pub(crate) fn policies(
         FailFast::Warn => "Warn",
         FailFast::Deny => "Deny",
     };
+    made(account, names, options, rules, rule, path, pods, action)
+}
+
+// apart, so that a page can load it when it is needed
+#[inline(never)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "those of its one caller, and the action"
+)]
+fn made(
+    account: &mut Account<'_>,
+    names: &mut Names,
+    options: &Options,
+    rules: &[Node],
+    rule: &Node,
+    path: &Path,
+    pods: &Converted,
+    action: &str,
+) -> Vec<Converted> {
     if !autogen::applies(rule) {
         return Vec::new();
     }

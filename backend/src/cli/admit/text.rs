@@ -92,6 +92,7 @@ fn render_outcomes(text: &mut String, object: &ObjectAnswer) {
         let by = match by {
             Enforcer::PodSecurity => "Pod Security admission",
             Enforcer::Policies => "admission policies",
+            Enforcer::FailFast => "admission policies, fail fast",
             Enforcer::Kyverno => "Kyverno",
         };
         let pods = match pod {

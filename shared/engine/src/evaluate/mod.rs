@@ -28,10 +28,12 @@ use vapwright_kyverno::webhook::Kyverno;
 use crate::compiled::{Cache, Entry};
 use crate::diagnose::diagnostic;
 use crate::input::{Input, check_object};
-use crate::policies::{self, Policy};
+use crate::policies::{self, Policies, Policy};
 use crate::type_check;
 use crate::version;
-use crate::wire::{Diagnostic, EvaluateAnswer, EvaluateCall, RequestSettings, Severity, Verdict};
+use crate::wire::{
+    Diagnostic, EvaluateAnswer, EvaluateCall, FailFast, RequestSettings, Severity, Verdict,
+};
 use mutation::Mutating;
 use namespace::Namespaces;
 use outcomes::Sides;
@@ -55,6 +57,8 @@ struct Bound<'c> {
 /// What all objects of a call share.
 struct Context<'c, 't> {
     policies: Vec<Bound<'c>>,
+    /// Policies for workloads, which the call does not have, for the outcome with them.
+    fail_fast: Vec<Bound<'c>>,
     mutating: Vec<Mutating>,
     policy_inputs: &'c [Input<'t>],
     namespaces: Namespaces,
@@ -97,22 +101,22 @@ impl Session {
         );
         let mut bound = Vec::with_capacity(loaded.policies.len());
         for policy in &loaded.policies {
-            let entry = self.cache.compile(&policy.node, version);
-            entry.diagnose(policy, &policy_inputs, &mut diagnostics);
-            let given = !policy.bindings.is_empty();
-            let bindings = if given {
-                let bindings = policy.bindings.iter();
-                bindings.map(|node| Binding::read(node).0).collect()
-            } else {
-                vec![Binding::everywhere(&entry.policy.policy)]
-            };
-            bound.push(Bound {
-                policy,
-                entry,
-                bindings,
-                given,
-            });
+            let one = bind(policy, self.cache.compile(&policy.node, version));
+            one.entry.diagnose(policy, &policy_inputs, &mut diagnostics);
+            bound.push(one);
         }
+        let wanted = call.show_outcomes && call.fail_fast == FailFast::No;
+        let beside = wanted.then(|| fail_fast(call, &policy_inputs, version));
+        let beside = beside.iter().flat_map(|loaded| &loaded.policies);
+        let fail_fast = beside
+            .filter(|policy| {
+                !loaded
+                    .policies
+                    .iter()
+                    .any(|known| known.name() == policy.name())
+            })
+            .map(|policy| bind(policy, self.cache.compile(&policy.node, version)))
+            .collect();
         self.cache.forget_unused();
         let mutating = mutation::compile(&loaded, &policy_inputs, version, &mut diagnostics);
 
@@ -153,6 +157,7 @@ impl Session {
         };
         let context = Context {
             policies: bound,
+            fail_fast,
             mutating,
             policy_inputs: &policy_inputs,
             namespaces,
@@ -215,6 +220,32 @@ impl Session {
 fn kyverno(inputs: &[Input<'_>], version: KubernetesVersion) -> Kyverno {
     let objects = inputs.iter().flat_map(|input| &input.objects);
     Kyverno::new(objects.map(|object| &object.document.node), version)
+}
+
+fn bind(policy: &Policy, entry: Arc<Entry>) -> Bound<'_> {
+    let given = !policy.bindings.is_empty();
+    let bindings = if given {
+        let bindings = policy.bindings.iter();
+        bindings.map(|node| Binding::read(node).0).collect()
+    } else {
+        vec![Binding::everywhere(&entry.policy.policy)]
+    };
+    Bound {
+        policy,
+        entry,
+        bindings,
+        given,
+    }
+}
+
+/// The policies of a call with those for workloads, which warn. What is wrong with them has been told.
+fn fail_fast(call: &EvaluateCall, inputs: &[Input<'_>], version: KubernetesVersion) -> Policies {
+    let terms = policies::Terms {
+        labels: &call.labels,
+        profile: call.profile.as_deref(),
+        fail_fast: FailFast::Warn,
+    };
+    policies::load(inputs, &terms, version, is_rbac, &mut Vec::new())
 }
 
 fn operation(request: &RequestSettings, diagnostics: &mut Vec<Diagnostic>) -> Operation {

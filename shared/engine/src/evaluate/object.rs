@@ -21,7 +21,7 @@ use super::namespace::is_namespace;
 use super::pod_security::PodSecurity;
 use super::rows::{self, Found, PlaceOf};
 use super::sentence::Said;
-use super::{Context, refusal, sentence};
+use super::{Bound, Context, refusal, sentence};
 use crate::input::{Input, name, text_at};
 use crate::wire::{Diagnostic, ObjectAnswer, PodAnswer, PolicyRow, Verdict};
 
@@ -301,10 +301,20 @@ impl Context<'_, '_> {
         request: &Request,
         place_of: PlaceOf<'_>,
     ) -> (Vec<Row>, Vec<PolicyRow>) {
+        self.rows_of(&self.policies, request, place_of)
+    }
+
+    /// What some policies say of a request.
+    pub(super) fn rows_of(
+        &self,
+        policies: &[Bound<'_>],
+        request: &Request,
+        place_of: PlaceOf<'_>,
+    ) -> (Vec<Row>, Vec<PolicyRow>) {
         let mut said = Vec::new();
         let mut wire = Vec::new();
         let prepared = Prepared::new(request);
-        for bound in &self.policies {
+        for bound in policies {
             for binding in &bound.bindings {
                 for row in evaluate_prepared(&bound.entry.policy, binding, &prepared, &self.params)
                 {

@@ -60,10 +60,17 @@ impl Context<'_, '_> {
             refused: refused.clone(),
             rows,
         });
-        let enforcers = [Enforcer::PodSecurity, Enforcer::Policies, Enforcer::Kyverno];
-        let known = |enforcer: &Enforcer| {
-            let kyverno = &sides.kyverno;
-            *enforcer != Enforcer::Kyverno || !kyverno.is_empty() || !kyverno.unknown.is_empty()
+        let enforcers = [
+            Enforcer::PodSecurity,
+            Enforcer::Policies,
+            Enforcer::FailFast,
+            Enforcer::Kyverno,
+        ];
+        let kyverno = &sides.kyverno;
+        let known = |enforcer: &Enforcer| match enforcer {
+            Enforcer::PodSecurity | Enforcer::Policies => true,
+            Enforcer::FailFast => !self.fail_fast.is_empty(),
+            Enforcer::Kyverno => !kyverno.is_empty() || !kyverno.unknown.is_empty(),
         };
         enforcers
             .into_iter()
@@ -124,6 +131,11 @@ impl Context<'_, '_> {
         match by {
             Enforcer::PodSecurity => self.by_pod_security(sides, sent.request),
             Enforcer::Policies => by_policies(sent.rows),
+            Enforcer::FailFast => {
+                let mut rows = sent.rows.to_vec();
+                rows.extend(self.rows_of(&self.fail_fast, sent.request, &|_| None).1);
+                by_policies(&rows)
+            }
             Enforcer::Kyverno => by_kyverno(&sides.kyverno, sent.request),
         }
     }
@@ -156,6 +168,9 @@ impl Context<'_, '_> {
                 None => String::new(),
             },
             Enforcer::Policies => String::new(),
+            Enforcer::FailFast => {
+                "with policies for workloads that warn (`--fail-fast`)".to_owned()
+            }
             Enforcer::Kyverno => match sides.kyverno.unknown.as_slice() {
                 [] => String::new(),
                 unknown => format!("without {}, whose answer is not known", unknown.join(", ")),
