@@ -8,7 +8,7 @@ import { LIST, beginnings, functions, plain, read } from "../../scripts/split-pa
 import { openPage, root, startBrowser, startProgram } from "./harness.mjs";
 
 // A rule of fewer bytes than this does not pay for its line.
-const SMALLEST = 100;
+const SMALLEST = 40;
 
 const HEAD = `# What the page's first verdict does not need, as beginnings of functions' names: scripts/split-page.mjs
 # puts these into a module of their own. Written by \`make first-load\`.
