@@ -1,13 +1,14 @@
 //! `x-kubernetes-validations`: rules in CEL over the values of a schema.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use vapwright_cel::check::Reference;
-use vapwright_cel::compile::Compiled;
 use vapwright_cel::document::{Fields, Node};
 use vapwright_cel::env::Environment;
 use vapwright_cel::eval::{Activation, Evaluation, Limits, evaluate};
+use vapwright_cel::plan::Program;
 use vapwright_cel::types::{ObjectType, Type};
 use vapwright_cel::value::Value;
 use vapwright_cel::value::weight::{self, MAX_WORK};
@@ -46,15 +47,14 @@ pub(super) fn validate(
     schema: Schema<'_>,
     object: &Node,
     old: Option<&Node>,
-    version: KubernetesVersion,
+    compiled: &Compiled,
 ) -> Vec<String> {
     let mut validator = Validator {
-        version,
+        compiled,
         errors,
         warnings: Vec::new(),
         budget: Limits::PER_POLICY.cost,
         read: 0,
-        compiled: BTreeMap::new(),
     };
     // an error is one of the list: that the budget has run out, or that the rest is not looked at
     let new = object;
@@ -123,36 +123,70 @@ impl<'n, 's> Change<'n, 's> {
 struct Ended;
 
 /// A rule that compiled.
-struct Rule<'s> {
-    schema: Schema<'s>,
-    /// As it stands in the schema.
-    node: &'s Node,
-    program: Compiled,
+#[derive(Debug)]
+struct Rule {
+    program: Program,
     /// Whether it asks for the value before, which a created object does not have.
     transition: bool,
     optional: bool,
-    message: Option<Compiled>,
+    message: Option<Program>,
 }
 
-/// The rules of one schema, or why one has none.
-type Rules<'s> = Rc<Vec<Result<Rule<'s>, String>>>;
+/// The rules of one schema by their places in it, or why one has none. Those without a text are left
+/// out.
+type Rules = Vec<(usize, Result<Rule, String>)>;
 
-struct Validator<'s, 'e> {
+/// The rules of a version that were compiled so far, by the places of their schemas in memory: a
+/// definition stays where it is.
+pub(super) struct Compiled {
     version: KubernetesVersion,
+    rules: Mutex<BTreeMap<usize, Arc<Rules>>>,
+}
+
+impl Compiled {
+    /// None yet, for a cluster of a version.
+    pub fn new(version: KubernetesVersion) -> Self {
+        Self {
+            version,
+            rules: Mutex::default(),
+        }
+    }
+
+    fn of(&self, schema: Schema<'_>, resource: bool) -> Arc<Rules> {
+        let place = std::ptr::from_ref(schema.0).addr();
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = rules.entry(place);
+        Arc::clone(rules.or_insert_with(|| Arc::new(compile(schema, resource, self.version))))
+    }
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled").finish_non_exhaustive()
+    }
+}
+
+/// What was compiled makes no difference.
+impl PartialEq for Compiled {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+struct Validator<'e> {
+    compiled: &'e Compiled,
     errors: &'e mut Vec<FieldError>,
     warnings: Vec<String>,
     budget: u64,
     /// How many values were made for rules to read.
     read: u64,
-    /// By the place of the schema in memory: that of a list's items is asked for each.
-    compiled: BTreeMap<usize, Rules<'s>>,
 }
 
-impl<'s> Validator<'s, '_> {
+impl Validator<'_> {
     /// Evaluates the rules of a value and of what is below it.
     fn walk(
         &mut self,
-        schema: Schema<'s>,
+        schema: Schema<'_>,
         resource: bool,
         node: &Node,
         at: &At<'_>,
@@ -209,7 +243,7 @@ impl<'s> Validator<'s, '_> {
 
     fn rules_of(
         &mut self,
-        schema: Schema<'s>,
+        schema: Schema<'_>,
         resource: bool,
         node: &Node,
         at: &At<'_>,
@@ -218,10 +252,7 @@ impl<'s> Validator<'s, '_> {
         if schema.list(KEY).is_empty() {
             return Ok(());
         }
-        let place = std::ptr::from_ref(schema.0).addr();
-        let version = self.version;
-        let rules = self.compiled.entry(place);
-        let rules = Rc::clone(rules.or_insert_with(|| Rc::new(compile(schema, resource, version))));
+        let rules = self.compiled.of(schema, resource);
         if self.budget == 0 {
             self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
             return Err(Ended);
@@ -243,14 +274,15 @@ impl<'s> Validator<'s, '_> {
         optional.set(0, value);
         optional.set(1, Value::Optional(None));
         let old = change.old.filter(|old| !old.is_null());
-        let transition =
-            |rule: &Result<Rule<'_>, String>| rule.as_ref().is_ok_and(|rule| rule.transition);
+        let transition = |(_, rule): &(usize, Result<Rule, String>)| {
+            rule.as_ref().is_ok_and(|rule| rule.transition)
+        };
         if let Some(old) = old.filter(|_| rules.iter().any(transition)) {
             let value = values::value(old, schema, resource);
             activation.set(1, value.clone());
             optional.set(1, Value::optional(value));
         }
-        for rule in rules.iter() {
+        for (place, rule) in rules.iter() {
             let own = match rule {
                 Err(why) => {
                     self.failed(schema, at, &format!("rule compile error: {why}"));
@@ -262,7 +294,7 @@ impl<'s> Validator<'s, '_> {
             };
             if let Ok(rule) = rule {
                 let before = self.errors.len();
-                let broken = self.rule(rule, node, at, [own, &activation])?;
+                let broken = self.rule(schema, (*place, rule), node, at, [own, &activation])?;
                 if broken && !rule.transition && change.is_equal() {
                     let errors = self.errors.split_off(before);
                     let warnings = errors
@@ -291,20 +323,18 @@ impl<'s> Validator<'s, '_> {
     /// Evaluates a rule; whether it is broken.
     fn rule(
         &mut self,
-        rule: &Rule<'_>,
+        schema: Schema<'_>,
+        (place, rule): (usize, &Rule),
         node: &Node,
         at: &At<'_>,
         [own, message]: [&Activation<'_>; 2],
     ) -> Result<bool, Ended> {
-        let schema = rule.schema;
+        let written = schema.list(KEY).get(place);
         let text = |key: &str| {
-            rule.node
-                .get(key)
-                .and_then(Node::as_str)
-                .unwrap_or_default()
+            let text = written.and_then(|rule| rule.get(key)?.as_str());
+            text.unwrap_or_default()
         };
-        let Evaluation { result, cost } =
-            evaluate(&rule.program.program, own, Limits::PER_EXPRESSION);
+        let Evaluation { result, cost } = evaluate(&rule.program, own, Limits::PER_EXPRESSION);
         if !self.pay(cost) {
             self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
             return Err(Ended);
@@ -372,14 +402,13 @@ impl<'s> Validator<'s, '_> {
     /// The text of a message expression; `None` where the rule's own message is told.
     fn message(
         &mut self,
-        program: &Compiled,
+        program: &Program,
         activation: &Activation<'_>,
         schema: Schema<'_>,
         at: &At<'_>,
         expression: &str,
     ) -> Result<Option<String>, Ended> {
-        let Evaluation { result, cost } =
-            evaluate(&program.program, activation, Limits::PER_EXPRESSION);
+        let Evaluation { result, cost } = evaluate(program, activation, Limits::PER_EXPRESSION);
         if cost > self.budget {
             let detail = format!(
                 "messageExpression evaluation failed due to running out of cost budget, {NO_MORE}"
@@ -420,12 +449,7 @@ fn is_seen(schema: Schema<'_>) -> bool {
     }
 }
 
-/// Compiles the rules of a schema. Those without a text are left out.
-fn compile(
-    schema: Schema<'_>,
-    resource: bool,
-    version: KubernetesVersion,
-) -> Vec<Result<Rule<'_>, String>> {
+fn compile(schema: Schema<'_>, resource: bool, version: KubernetesVersion) -> Rules {
     let mut types = Types {
         words: words(schema),
         objects: Vec::new(),
@@ -438,7 +462,7 @@ fn compile(
     let before = Type::Opaque("optional_type".into(), [declared.clone()].into());
     let [plain, optional] = [declared, before].map(|old| env.clone().with_variable("oldSelf", old));
     let mut rules = Vec::new();
-    for node in schema.list(KEY) {
+    for (place, node) in schema.list(KEY).iter().enumerate() {
         let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
         if text("rule").trim().is_empty() {
             continue;
@@ -448,25 +472,28 @@ fn compile(
         let program = match env.compile(text("rule")) {
             Ok(program) if *program.output_type() == Type::Bool => program,
             Ok(_) => {
-                rules.push(Err("cel expression must evaluate to a bool".to_owned()));
+                rules.push((
+                    place,
+                    Err("cel expression must evaluate to a bool".to_owned()),
+                ));
                 continue;
             }
             Err(error) => {
-                rules.push(Err(format!("compilation failed: {error}")));
+                rules.push((place, Err(format!("compilation failed: {error}"))));
                 continue;
             }
         };
         let old = Some(Reference::Variable(1));
         let message = Some(text("messageExpression")).filter(|text| !text.is_empty());
         let message = message.and_then(|text| env.compile(text).ok());
-        rules.push(Ok(Rule {
-            schema,
+        let message = message.filter(|message| *message.output_type() == Type::String);
+        let rule = Rule {
             transition: program.checked.references.contains(&old),
             optional: is_optional,
-            message: message.filter(|message| *message.output_type() == Type::String),
-            program,
-            node,
-        }));
+            message: message.map(|message| message.program),
+            program: program.program,
+        };
+        rules.push((place, Ok(rule)));
     }
     rules
 }
