@@ -3,6 +3,7 @@
 //!
 //! The rules and their texts are those of `k8s.io/apiextensions-apiserver` 1.36.
 
+mod compile;
 mod correlate;
 mod decode;
 mod embedded;
@@ -11,6 +12,7 @@ mod lists;
 mod openapi;
 mod rules;
 mod schema;
+mod types;
 mod values;
 
 use std::sync::Arc;
@@ -54,7 +56,7 @@ struct Version {
     status: bool,
     scale: Option<Node>,
     /// The rules of the schema.
-    rules: rules::Compiled,
+    rules: compile::Compiled,
 }
 
 /// A served version that has a schema, with its definition.
@@ -94,7 +96,7 @@ impl Definitions {
                         .at(&["subresources", "status"])
                         .is_some_and(|status| !status.is_null()),
                     scale: version.at(&["subresources", "scale"]).cloned(),
-                    rules: rules::Compiled::new(cluster),
+                    rules: compile::Compiled::new(cluster),
                 })
                 .collect(),
         });
