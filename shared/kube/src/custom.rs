@@ -3,6 +3,7 @@
 //!
 //! The rules and their texts are those of `k8s.io/apiextensions-apiserver` 1.36.
 
+mod compile;
 mod correlate;
 mod decode;
 mod embedded;
@@ -11,6 +12,7 @@ mod lists;
 mod openapi;
 mod rules;
 mod schema;
+mod types;
 mod values;
 
 use std::sync::Arc;
@@ -30,20 +32,9 @@ use crate::validate::{At, ErrorKind, Errors, FieldError, Shown, changed_meta, cu
 use schema::Schema;
 
 /// The custom kinds that a cluster has.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definitions {
     kinds: Arc<[Definition]>,
-    /// The cluster's version, by which expressions are compiled.
-    version: KubernetesVersion,
-}
-
-impl Default for Definitions {
-    fn default() -> Self {
-        Self {
-            kinds: Arc::new([]),
-            version: KubernetesVersion::NEWEST,
-        }
-    }
 }
 
 /// A CustomResourceDefinition.
@@ -64,6 +55,8 @@ struct Version {
     /// Whether the status is a subresource, which creation does not set.
     status: bool,
     scale: Option<Node>,
+    /// The rules of the schema.
+    rules: compile::Compiled,
 }
 
 /// A served version that has a schema, with its definition.
@@ -72,13 +65,12 @@ pub(crate) struct Kind<'d> {
     definition: &'d Definition,
     version: &'d Version,
     schema: Schema<'d>,
-    kubernetes: KubernetesVersion,
 }
 
 impl Definitions {
-    /// Reads the definitions among objects.
+    /// Reads the definitions among objects, for a cluster of a version.
     #[must_use]
-    pub fn read<'n>(objects: impl Iterator<Item = &'n Node>, version: KubernetesVersion) -> Self {
+    pub fn read<'n>(objects: impl Iterator<Item = &'n Node>, cluster: KubernetesVersion) -> Self {
         let text = |node: &Node, path: &[&str]| {
             let text = node.at(path).and_then(Node::as_str);
             text.unwrap_or_default().to_owned()
@@ -104,12 +96,12 @@ impl Definitions {
                         .at(&["subresources", "status"])
                         .is_some_and(|status| !status.is_null()),
                     scale: version.at(&["subresources", "scale"]).cloned(),
+                    rules: compile::Compiled::new(cluster),
                 })
                 .collect(),
         });
         Self {
             kinds: kinds.collect(),
-            version,
         }
     }
 
@@ -128,7 +120,6 @@ impl Definitions {
             definition,
             version,
             schema: Schema(version.schema.as_ref().filter(|node| !node.is_null())?),
-            kubernetes: self.version,
         })
     }
 
@@ -305,7 +296,8 @@ impl Kind<'_> {
                 let (kind, value) = (ErrorKind::Invalid, Some("null"));
                 raise(&mut errors.0, kind, &At::Root, value, detail);
             } else {
-                warnings = rules::validate(&mut errors.0, schema, object, old, self.kubernetes);
+                let rules = &self.version.rules;
+                warnings = rules::validate(&mut errors.0, schema, object, old, rules);
             }
         }
         (errors.0, warnings)

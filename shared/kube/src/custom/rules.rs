@@ -1,30 +1,22 @@
 //! `x-kubernetes-validations`: rules in CEL over the values of a schema.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
-
-use vapwright_cel::check::Reference;
-use vapwright_cel::compile::Compiled;
 use vapwright_cel::document::{Fields, Node};
-use vapwright_cel::env::Environment;
 use vapwright_cel::eval::{Activation, Evaluation, Limits, evaluate};
-use vapwright_cel::types::{ObjectType, Type};
+use vapwright_cel::plan::Program;
 use vapwright_cel::value::Value;
 use vapwright_cel::value::weight::{self, MAX_WORK};
-use vapwright_cel::version::KubernetesVersion;
 
+use super::compile::{Compiled, Rule};
 use super::correlate::{Pair, counterpart};
 use super::raise;
 use super::schema::{Additional, Schema};
-use super::values::{self, escape, shown};
+use super::values::{self, shown};
 use crate::path::Path;
 use crate::validate::{At, ErrorKind, FieldError};
 
 /// How long the text of a message expression may be.
 const LONGEST_MESSAGE: usize = 5 << 10;
-const KEY: &str = "x-kubernetes-validations";
-/// The name of the type of `self`. A real server puts digits behind it, other ones each time.
-const SELF: &str = "selfType";
+pub(super) const KEY: &str = "x-kubernetes-validations";
 /// How many values rules may read, those that are read by several counted for each.
 const MOST_READ: u64 = 5 * MAX_WORK;
 const NO_MORE: &str = "no further validation rules will be run";
@@ -46,15 +38,14 @@ pub(super) fn validate(
     schema: Schema<'_>,
     object: &Node,
     old: Option<&Node>,
-    version: KubernetesVersion,
+    compiled: &Compiled,
 ) -> Vec<String> {
     let mut validator = Validator {
-        version,
+        compiled,
         errors,
         warnings: Vec::new(),
         budget: Limits::PER_POLICY.cost,
         read: 0,
-        compiled: BTreeMap::new(),
     };
     // an error is one of the list: that the budget has run out, or that the rest is not looked at
     let new = object;
@@ -122,37 +113,20 @@ impl<'n, 's> Change<'n, 's> {
 /// That no more rules are evaluated.
 struct Ended;
 
-/// A rule that compiled.
-struct Rule<'s> {
-    schema: Schema<'s>,
-    /// As it stands in the schema.
-    node: &'s Node,
-    program: Compiled,
-    /// Whether it asks for the value before, which a created object does not have.
-    transition: bool,
-    optional: bool,
-    message: Option<Compiled>,
-}
-
-/// The rules of one schema, or why one has none.
-type Rules<'s> = Rc<Vec<Result<Rule<'s>, String>>>;
-
-struct Validator<'s, 'e> {
-    version: KubernetesVersion,
+struct Validator<'e> {
+    compiled: &'e Compiled,
     errors: &'e mut Vec<FieldError>,
     warnings: Vec<String>,
     budget: u64,
     /// How many values were made for rules to read.
     read: u64,
-    /// By the place of the schema in memory: that of a list's items is asked for each.
-    compiled: BTreeMap<usize, Rules<'s>>,
 }
 
-impl<'s> Validator<'s, '_> {
+impl Validator<'_> {
     /// Evaluates the rules of a value and of what is below it.
     fn walk(
         &mut self,
-        schema: Schema<'s>,
+        schema: Schema<'_>,
         resource: bool,
         node: &Node,
         at: &At<'_>,
@@ -209,7 +183,7 @@ impl<'s> Validator<'s, '_> {
 
     fn rules_of(
         &mut self,
-        schema: Schema<'s>,
+        schema: Schema<'_>,
         resource: bool,
         node: &Node,
         at: &At<'_>,
@@ -218,10 +192,7 @@ impl<'s> Validator<'s, '_> {
         if schema.list(KEY).is_empty() {
             return Ok(());
         }
-        let place = std::ptr::from_ref(schema.0).addr();
-        let version = self.version;
-        let rules = self.compiled.entry(place);
-        let rules = Rc::clone(rules.or_insert_with(|| Rc::new(compile(schema, resource, version))));
+        let rules = self.compiled.of(schema, resource);
         if self.budget == 0 {
             self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
             return Err(Ended);
@@ -243,14 +214,15 @@ impl<'s> Validator<'s, '_> {
         optional.set(0, value);
         optional.set(1, Value::Optional(None));
         let old = change.old.filter(|old| !old.is_null());
-        let transition =
-            |rule: &Result<Rule<'_>, String>| rule.as_ref().is_ok_and(|rule| rule.transition);
+        let transition = |(_, rule): &(usize, Result<Rule, String>)| {
+            rule.as_ref().is_ok_and(|rule| rule.transition)
+        };
         if let Some(old) = old.filter(|_| rules.iter().any(transition)) {
             let value = values::value(old, schema, resource);
             activation.set(1, value.clone());
             optional.set(1, Value::optional(value));
         }
-        for rule in rules.iter() {
+        for (place, rule) in rules.iter() {
             let own = match rule {
                 Err(why) => {
                     self.failed(schema, at, &format!("rule compile error: {why}"));
@@ -262,7 +234,7 @@ impl<'s> Validator<'s, '_> {
             };
             if let Ok(rule) = rule {
                 let before = self.errors.len();
-                let broken = self.rule(rule, node, at, [own, &activation])?;
+                let broken = self.rule(schema, (*place, rule), node, at, [own, &activation])?;
                 if broken && !rule.transition && change.is_equal() {
                     let errors = self.errors.split_off(before);
                     let warnings = errors
@@ -291,20 +263,18 @@ impl<'s> Validator<'s, '_> {
     /// Evaluates a rule; whether it is broken.
     fn rule(
         &mut self,
-        rule: &Rule<'_>,
+        schema: Schema<'_>,
+        (place, rule): (usize, &Rule),
         node: &Node,
         at: &At<'_>,
         [own, message]: [&Activation<'_>; 2],
     ) -> Result<bool, Ended> {
-        let schema = rule.schema;
+        let written = schema.list(KEY).get(place);
         let text = |key: &str| {
-            rule.node
-                .get(key)
-                .and_then(Node::as_str)
-                .unwrap_or_default()
+            let text = written.and_then(|rule| rule.get(key)?.as_str());
+            text.unwrap_or_default()
         };
-        let Evaluation { result, cost } =
-            evaluate(&rule.program.program, own, Limits::PER_EXPRESSION);
+        let Evaluation { result, cost } = evaluate(&rule.program, own, Limits::PER_EXPRESSION);
         if !self.pay(cost) {
             self.failed(schema, at, &format!("{OUT_OF_BUDGET}, {NO_MORE}"));
             return Err(Ended);
@@ -372,14 +342,13 @@ impl<'s> Validator<'s, '_> {
     /// The text of a message expression; `None` where the rule's own message is told.
     fn message(
         &mut self,
-        program: &Compiled,
+        program: &Program,
         activation: &Activation<'_>,
         schema: Schema<'_>,
         at: &At<'_>,
         expression: &str,
     ) -> Result<Option<String>, Ended> {
-        let Evaluation { result, cost } =
-            evaluate(&program.program, activation, Limits::PER_EXPRESSION);
+        let Evaluation { result, cost } = evaluate(program, activation, Limits::PER_EXPRESSION);
         if cost > self.budget {
             let detail = format!(
                 "messageExpression evaluation failed due to running out of cost budget, {NO_MORE}"
@@ -417,121 +386,6 @@ fn is_seen(schema: Schema<'_>) -> bool {
             _ => true,
         },
         name => matches!(name, "string" | "boolean" | "number" | "integer"),
-    }
-}
-
-/// Compiles the rules of a schema. Those without a text are left out.
-fn compile(
-    schema: Schema<'_>,
-    resource: bool,
-    version: KubernetesVersion,
-) -> Vec<Result<Rule<'_>, String>> {
-    let mut types = Types {
-        words: words(schema),
-        objects: Vec::new(),
-    };
-    let declared = types.of(schema, resource, SELF).unwrap_or(Type::Dyn);
-    let env = types.objects.into_iter().fold(
-        Environment::kubernetes(version).with_variable("self", declared.clone()),
-        Environment::with_object_type,
-    );
-    let before = Type::Opaque("optional_type".into(), [declared.clone()].into());
-    let [plain, optional] = [declared, before].map(|old| env.clone().with_variable("oldSelf", old));
-    let mut rules = Vec::new();
-    for node in schema.list(KEY) {
-        let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
-        if text("rule").trim().is_empty() {
-            continue;
-        }
-        let is_optional = Schema(node).is("optionalOldSelf");
-        let env = if is_optional { &optional } else { &plain };
-        let program = match env.compile(text("rule")) {
-            Ok(program) if *program.output_type() == Type::Bool => program,
-            Ok(_) => {
-                rules.push(Err("cel expression must evaluate to a bool".to_owned()));
-                continue;
-            }
-            Err(error) => {
-                rules.push(Err(format!("compilation failed: {error}")));
-                continue;
-            }
-        };
-        let old = Some(Reference::Variable(1));
-        let message = Some(text("messageExpression")).filter(|text| !text.is_empty());
-        let message = message.and_then(|text| env.compile(text).ok());
-        rules.push(Ok(Rule {
-            schema,
-            transition: program.checked.references.contains(&old),
-            optional: is_optional,
-            message: message.filter(|message| *message.output_type() == Type::String),
-            program,
-            node,
-        }));
-    }
-    rules
-}
-
-/// The words of a schema's rules. Fields of other names need no declaration: nothing asks for them.
-fn words(schema: Schema<'_>) -> BTreeSet<&str> {
-    let no_word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    let texts = schema.list(KEY).iter().flat_map(|node| {
-        let texts = ["rule", "messageExpression"].map(|key| node.get(key).and_then(Node::as_str));
-        texts.into_iter().flatten()
-    });
-    texts.flat_map(|text| text.split(no_word)).collect()
-}
-
-/// Declares the types of schemas: `SchemaDeclType`.
-struct Types<'s> {
-    words: BTreeSet<&'s str>,
-    objects: Vec<ObjectType>,
-}
-
-impl Types<'_> {
-    /// The type of a schema, called by the path that leads to it; `None` where rules do not see it.
-    fn of(&mut self, schema: Schema<'_>, resource: bool, path: &str) -> Option<Type> {
-        if schema.int_or_string() {
-            return Some(Type::Dyn);
-        }
-        Some(match schema.r#type() {
-            "array" => {
-                let items = schema.schema("items")?;
-                Type::list(self.of(items, items.embedded(), &format!("{path}.@idx"))?)
-            }
-            "object" => {
-                if let Additional::Schema(values) = schema.additional() {
-                    let path = format!("{path}.@elem");
-                    let values = self.of(values, values.embedded(), &path)?;
-                    return Some(Type::map(Type::String, values));
-                }
-                let mut object = ObjectType {
-                    name: path.into(),
-                    fields: Vec::new(),
-                };
-                for (name, schema) in values::fields(schema, resource) {
-                    let Some(name) = escape(name).filter(|name| self.words.contains(&**name))
-                    else {
-                        continue;
-                    };
-                    let path = format!("{path}.{name}");
-                    if let Some(declared) = self.of(schema, schema.embedded(), &path) {
-                        object.fields.push((name.into(), declared));
-                    }
-                }
-                self.objects.push(object);
-                Type::object(path)
-            }
-            "string" => match schema.text("format") {
-                "byte" => Type::Bytes,
-                "duration" => Type::Duration,
-                "date" | "date-time" => Type::Timestamp,
-                _ => Type::String,
-            },
-            "boolean" => Type::Bool,
-            "number" => Type::Double,
-            "integer" => Type::Int,
-            _ => return None,
-        })
     }
 }
 
