@@ -53,7 +53,7 @@ deny: ## licences, sources and duplicate versions of the dependencies
 docs: ## the crates' documentation
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-bench: oracle ## measure the engine, native and in wasm32, beside cel-go and other crates
+bench: oracle ## measure the engine beside cel-go and other crates, and the command beside Kyverno's
 	scripts/bench.sh target/oracle
 
 size: ## print what the engine adds to an empty WebAssembly module

@@ -1,10 +1,26 @@
 #!/usr/bin/env bash
-# Measures the engine, native and in wasm32 under Node, beside cel-go and other crates.
+# Measures the engine, native and in wasm32 under Node, beside cel-go and other crates; then
+# `vapwright admit` on a file of 10,000 Pods, beside `kyverno apply`.
 #   scripts/bench.sh ORACLE
+#   scripts/bench.sh pods       the second alone
+# KYVERNO=no leaves Kyverno out, whose command is built once from its Go module (scripts/kyverno.sh).
+# It takes 0.1 s and more for a Pod: KYVERNO_PODS=1000 says how many of them it is given.
 set -euo pipefail
-oracle=$(realpath "$1")
+[ "$1" = pods ] || oracle=$(realpath "$1")
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
+
+pods() {
+  local kyverno=()
+  cargo build --release --locked --package vapwright --package vapwright-bench
+  [ "${KYVERNO:-}" = no ] || kyverno=("$(scripts/kyverno.sh)" "${KYVERNO_PODS:-1000}")
+  "$target/release/vapwright-bench-pods" "$target/release/vapwright" "$target/bench" "${kyverno[@]}"
+}
+if [ "$1" = pods ]; then
+  pods
+  exit
+fi
+
 path=$(scripts/tools.sh page)
 wasm_toolchain=$(cat "${VAPWRIGHT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/vapwright/tools}/wasm-toolchain")
 
@@ -26,3 +42,5 @@ cargo build --release --locked --manifest-path tests/bench/crates/Cargo.toml --t
 cargo build --release --locked --package vapwright-bench --bin vapwright-bench
 "$target/release/vapwright-bench" tests/bench/expressions.json "$oracle" \
   "$target/release/vapwright-bench-crates" "$target/bench"
+echo
+pods

@@ -16,7 +16,8 @@ command -v go >/dev/null || { say "install Go 1.26"; exit 1; }
 
 module=github.com/kyverno/kyverno
 version=$(go list -m -f '{{.Version}}' $module)
-key=$({ go version; cat go.mod go.sum; } | sha256sum | cut -c1-8)
+# by all that is built: other programs here have requirements of their own
+key=$({ go version; go list -deps -f '{{with .Module}}{{.Path}} {{.Version}}{{end}}' $module/cmd/cli/kubectl-kyverno | sort -u; } | sha256sum | cut -c1-8)
 folder=$cache/kyverno-$version-$key
 mkdir -p "$cache"
 # Two builds at once (two clones, two terminals) share one.

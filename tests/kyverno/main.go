@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sort"
 	"strings"
 	"time"
 
@@ -175,6 +176,9 @@ func answer(c Case) (map[string]Answer, error) {
 				said.Rules = append(said.Rules, Rule{response.Policy().GetName(), rule.Name(), string(rule.Status()), rule.Message()})
 			}
 		}
+		// policies are asked in the order of a map
+		sort.SliceStable(said.Rules, func(i, j int) bool { return said.Rules[i].Policy < said.Rules[j].Policy })
+		sort.Strings(said.Warnings)
 		answers[name] = said
 	}
 	return answers, nil
