@@ -439,3 +439,75 @@ fn conversion_writes_chainsaw_suites() {
         "{test}"
     );
 }
+
+/// `--show` adds to the text what a person asks for; the answer is the same in JSON and YAML.
+#[test]
+fn admit_shows_what_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let policy = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: readers}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  validations:
+  - expression: |-
+      has(object.data) &&
+      authorizer.group('').resource('secrets').check('get').allowed()
+"#;
+    let rbac = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: Group, name: team}
+"#;
+    fs::write(path("policy.yaml"), policy).unwrap();
+    fs::write(path("rbac.yaml"), rbac).unwrap();
+    let admit = |object: &str, more: &[&str]| {
+        let mut command = vapwright(&["admit", "--policies", &path("policy.yaml"), "-"]);
+        let command = command
+            .args(["--rbac", &path("rbac.yaml"), "--user", "jo"])
+            .args(more);
+        let output = command.write_stdin(object.to_owned()).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let with_data = format!("{}data: {{a: b}}\n", map("m"));
+    assert_eq!(admit(&with_data, &["--group", "team"]).0, Some(0));
+    let (code, text) = admit(&with_data, &["--show", "trace", "--show", "cost"]);
+    assert_eq!(code, Some(1), "{text}");
+    let traced =
+        "      authorizer.group('').resource('secrets').check('get').allowed()\n      ^^^^^^^^^^";
+    assert!(text.contains(traced), "{text}");
+    assert!(
+        text.contains("    spec.validations[0].expression ("),
+        "{text}"
+    );
+    let mut below = text.lines().skip_while(|line| *line != "  cost:");
+    let cost = below.nth(1).unwrap();
+    // the check alone costs 350,000 (k8s.io/apiserver, pkg/cel/library/cost.go)
+    let cost: u64 = cost.split_whitespace().next().unwrap().parse().unwrap();
+    assert!((350_000..360_000).contains(&cost), "{cost}");
+    let (_, events) = admit(&with_data, &["--show", "events"]);
+    assert_eq!(events, "");
+    let (_, json) = admit(&with_data, &["--output", "json"]);
+    let (_, yaml) = admit(&with_data, &["--output", "yaml"]);
+    assert!(json.contains("\"verdict\": \"denied\""), "{json}");
+    assert!(
+        yaml.starts_with("---\nverdict: denied\n") || yaml.starts_with("verdict: denied\n"),
+        "{yaml}"
+    );
+}

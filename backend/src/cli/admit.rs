@@ -28,6 +28,10 @@ pub struct Arguments {
     /// or folders; can be repeated
     #[arg(long, value_name = "PATH")]
     params: Vec<PathBuf>,
+    /// Roles, ClusterRoles and their bindings, which say what `authorizer` allows; files or folders; can
+    /// be repeated. They may also stand among the policies or the objects
+    #[arg(long, value_name = "PATH")]
+    rbac: Vec<PathBuf>,
     /// A file with the Namespace object
     #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace_label", "namespace_name"])]
     namespace: Option<PathBuf>,
@@ -45,10 +49,10 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH")]
     old: Vec<PathBuf>,
     /// Who asks [default: kubernetes-admin, who may do everything]
-    #[arg(long = "as", value_name = "USER")]
+    #[arg(long = "as", visible_alias = "user", value_name = "USER")]
     user: Option<String>,
     /// A group of who asks; can be repeated
-    #[arg(long = "as-group", value_name = "GROUP")]
+    #[arg(long = "as-group", visible_alias = "group", value_name = "GROUP")]
     groups: Vec<String>,
     /// Ask for a dry run
     #[arg(long)]
@@ -75,22 +79,33 @@ enum Format {
     Text,
     /// The whole answer
     Json,
+    /// The same in YAML
+    Yaml,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Show {
     /// The objects as policies see them, in YAML
     Admitted,
-    /// What Pod Security admission, the admission policies and Kyverno would each make of the objects
+    /// What Pod Security admission, the admission policies, these with others that fail fast, and
+    /// Kyverno would each make of the objects
     Outcomes,
+    /// The expressions that were false or failed, with the parts that were false marked
+    Trace,
+    /// What the expressions of each policy cost, of a budget of 10,000,000
+    Cost,
+    /// Only the events, which are part of the text in any case
+    Events,
 }
 
 /// Asks the engine.
 pub fn run(arguments: &Arguments) -> Outcome {
-    let answer = vapwright_engine::evaluate(&EvaluateCall {
+    let mut params = input::read_all(&arguments.params)?;
+    params.extend(input::read_all(&arguments.rbac)?);
+    let call = EvaluateCall {
         policies: input::read_all(&arguments.policies)?,
         objects: input::read_all(&arguments.objects)?,
-        params: input::read_all(&arguments.params)?,
+        params,
         old_objects: input::read_all(&arguments.old)?,
         namespace: namespace(arguments)?,
         kubernetes: arguments.options.kubernetes.clone(),
@@ -109,10 +124,23 @@ pub fn run(arguments: &Arguments) -> Outcome {
         labels: arguments.options.labels(),
         profile: arguments.options.profile.clone(),
         fail_fast: arguments.options.fail_fast(),
-    });
+    };
+    let progress = output::progress("asking what the cluster would do");
+    let answer = vapwright_engine::evaluate(&call);
+    progress.finish_and_clear();
+    let shows = |what| arguments.show.contains(&what);
+    let shown = text::Shown {
+        trace: shows(Show::Trace),
+        cost: shows(Show::Cost),
+        only_events: shows(Show::Events),
+    };
     output::print(&match arguments.output {
-        Format::Text => text::render(&answer),
+        Format::Text => text::render(&answer, shown),
         Format::Json => output::to_json(&answer)?,
+        Format::Yaml => {
+            let answer = serde_json::to_value(&answer).map_err(Failure::other)?;
+            vapwright_engine::to_yaml(&answer)
+        }
     })?;
     // An input that could not be read may hide a denial, so it counts first.
     let diagnostics = input::leave_out_bystanders(&answer.diagnostics, &arguments.policies);

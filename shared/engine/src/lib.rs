@@ -20,3 +20,9 @@ pub use chainsaw::chainsaw_tests;
 pub use convert::convert;
 pub use diagnose::diagnostic;
 pub use evaluate::{Session, evaluate};
+
+/// A value of the wire format in YAML that YAML 1.1 and 1.2 readers read alike.
+#[must_use]
+pub fn to_yaml(value: &serde_json::Value) -> String {
+    vapwright_kube::yaml::write(&vapwright_kube::json::from_value(value))
+}

@@ -5,18 +5,37 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use vapwright_engine::wire::{
-    AdmissionOutcome, Enforcer, EvaluateAnswer, MutationRow, ObjectAnswer, PodSecurityAnswer,
-    PolicyRow, Verdict,
+    AdmissionOutcome, Enforcer, EvaluateAnswer, FailedExpression, MutationRow, ObjectAnswer,
+    PodSecurityAnswer, PolicyRow, Verdict,
 };
 
+/// What is shown beside the usual, or in its place.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// The expressions that were false.
+    pub trace: bool,
+    /// What expressions cost.
+    pub cost: bool,
+    /// Nothing but the events.
+    pub only_events: bool,
+}
+
 /// Sentences first, then what says no, then what kubectl and the events would show.
-pub fn render(answer: &EvaluateAnswer) -> String {
+pub fn render(answer: &EvaluateAnswer, shown: Shown) -> String {
     let mut text = String::new();
+    if shown.only_events {
+        for object in &answer.objects {
+            for line in object.events.lines() {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        return text;
+    }
     for (index, object) in answer.objects.iter().enumerate() {
         if index > 0 {
             text.push('\n');
         }
-        render_object(&mut text, object);
+        render_object(&mut text, object, shown);
     }
     if answer.objects.len() != 1 {
         if !answer.objects.is_empty() {
@@ -27,7 +46,7 @@ pub fn render(answer: &EvaluateAnswer) -> String {
     text
 }
 
-fn render_object(text: &mut String, object: &ObjectAnswer) {
+fn render_object(text: &mut String, object: &ObjectAnswer, shown: Shown) {
     let _ = writeln!(text, "{}", object.sentence);
     let pod = object.pod.as_deref();
     for row in &object.mutations {
@@ -40,13 +59,13 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
         render_pod_security(text, beside, "");
     }
     for row in &object.rows {
-        render_row(text, row, "");
+        render_row(text, row, "", shown.trace);
     }
     if let Some(beside) = pod.and_then(|pod| pod.pod_security.as_deref()) {
         render_pod_security(text, beside, "Pod: ");
     }
     for row in pod.iter().flat_map(|pod| &pod.rows) {
-        render_row(text, row, "Pod: ");
+        render_row(text, row, "Pod: ", shown.trace);
     }
     let mut quiet: BTreeMap<&str, usize> = BTreeMap::new();
     let rows = object
@@ -62,6 +81,9 @@ fn render_object(text: &mut String, object: &ObjectAnswer) {
             .map(|(word, count)| format!("{word} by {count}"))
             .collect();
         let _ = writeln!(text, "  {}", counts.join(", "));
+    }
+    if shown.cost {
+        render_cost(text, object);
     }
     render_outcomes(text, object);
     let admitted = object.admitted.clone().unwrap_or_default();
@@ -100,7 +122,7 @@ fn render_outcomes(text: &mut String, object: &ObjectAnswer) {
             None => String::new(),
         };
         let verdict = word(outcome.verdict);
-        let _ = writeln!(text, "    {by:<22}  {} {verdict}{pods}", object.kind);
+        let _ = writeln!(text, "    {by:<29}  {} {verdict}{pods}", object.kind);
         if !note.is_empty() {
             let _ = writeln!(text, "      ({note})");
         }
@@ -148,7 +170,7 @@ fn is_quiet(row: &PolicyRow) -> bool {
     )
 }
 
-fn render_row(text: &mut String, row: &PolicyRow, of: &str) {
+fn render_row(text: &mut String, row: &PolicyRow, of: &str, trace: bool) {
     if is_quiet(row) {
         return;
     }
@@ -162,6 +184,59 @@ fn render_row(text: &mut String, row: &PolicyRow, of: &str) {
             "    at {}:{}:{}: {}",
             place.file, place.start.line, place.start.column, place.path
         );
+    }
+    if let Some(expression) = row.expression.as_ref().filter(|_| trace) {
+        render_expression(text, expression);
+    }
+}
+
+/// An expression, and below each line of it marks under what was false.
+fn render_expression(text: &mut String, expression: &FailedExpression) {
+    let place = expression.place.as_ref();
+    let place = place.map(|place| {
+        let start = &place.start;
+        format!(" ({}:{}:{})", place.file, start.line, start.column)
+    });
+    let _ = writeln!(text, "    {}{}", expression.path, place.unwrap_or_default());
+    // in UTF-16 code units, as places are
+    let mut at = 0_u32;
+    for line in expression.text.split_inclusive('\n') {
+        let shown = line.trim_end_matches(['\n', '\r']);
+        let mut marks = String::new();
+        for character in shown.chars() {
+            let mut parts = expression.false_parts.iter();
+            let is_false = parts.any(|(start, end)| (*start..*end).contains(&at));
+            marks.push(if is_false { '^' } else { ' ' });
+            at += u32::try_from(character.len_utf16()).unwrap_or_default();
+        }
+        let rest = line.get(shown.len()..).unwrap_or_default();
+        at += u32::try_from(rest.len()).unwrap_or_default();
+        let _ = writeln!(text, "      {shown}");
+        if marks.contains('^') {
+            let _ = writeln!(text, "      {}", marks.trim_end());
+        }
+    }
+}
+
+/// The cost of each policy that was evaluated, the dearest first.
+fn render_cost(text: &mut String, object: &ObjectAnswer) {
+    let pod = object.pod.as_deref();
+    let rows = object
+        .rows
+        .iter()
+        .chain(pod.iter().flat_map(|pod| &pod.rows));
+    let mut costs: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in rows.filter(|row| row.cost > 0) {
+        let cost = costs.entry(&row.policy).or_default();
+        *cost = row.cost.max(*cost);
+    }
+    let mut costs: Vec<(&str, u64)> = costs.into_iter().collect();
+    costs.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+    if !costs.is_empty() {
+        let _ = writeln!(text, "  cost:");
+    }
+    for (policy, cost) in costs {
+        let _ = writeln!(text, "    {cost:>10} {policy}");
     }
 }
 
