@@ -147,8 +147,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     // That the cluster refuses an object is its answer: nothing was wrong with the reading.
     let (refusals, problems): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_refusal);
     output::report(&refusals);
+    let verdict = answer.verdict;
+    // the program ends here: an answer about thousands of objects need not be taken apart
+    std::mem::forget(answer);
     Ok(match output::report(&problems) {
-        Exit::Done if answer.verdict == Verdict::Denied => Exit::Denied,
+        Exit::Done if verdict == Verdict::Denied => Exit::Denied,
         exit => exit,
     })
 }
