@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use vapwright_cel::ast::{Ast, Comprehension, Expr, ExprKind, Literal, Select};
 use vapwright_cel::document::{Fields, Node};
 use vapwright_cel::env::Environment;
-use vapwright_cel::parse::parse;
+use vapwright_cel::parse::{Parsed, parse};
 use vapwright_cel::source::Source as Text;
 use vapwright_cel::version::KubernetesVersion;
 use vapwright_kube::path::Path;
@@ -172,6 +172,10 @@ fn policy(
         let Some(items) = items else { continue };
         let mut rewritten = Vec::with_capacity(items.len());
         for item in items {
+            let condition = item.get("expression").and_then(Node::as_str);
+            if list == "matchConditions" && condition.is_some_and(holds_for_new_pods) {
+                continue;
+            }
             let mut item = item.clone();
             for field in fields {
                 if let Some(text) = item.get(field).and_then(Node::as_str) {
@@ -180,6 +184,15 @@ fn policy(
                 }
             }
             rewritten.push(item);
+        }
+        if rewritten.is_empty() {
+            let spec = policy
+                .as_map_mut()
+                .and_then(|fields| fields.get_mut("spec"));
+            if let Some(spec) = spec.and_then(Node::as_map_mut) {
+                spec.remove(list);
+            }
+            continue;
         }
         set(&mut policy, &["spec", list], Node::List(rewritten));
     }
@@ -274,14 +287,41 @@ fn constraints(policy: &Node, kinds: &[&str]) -> Result<Node, String> {
     Ok(Node::List(groups.into_iter().map(rule).collect()))
 }
 
+fn parsed(text: &str) -> Parsed {
+    static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+    let env = ENVIRONMENT.get_or_init(|| Environment::kubernetes(KubernetesVersion::NEWEST));
+    parse(&Text::new(text), env)
+}
+
+/// Whether a match condition is true of every Pod that is created, as one that lets updates pass which
+/// change nothing that matters. A workload's update makes new Pods, so there it would hide what they
+/// are refused for.
+fn holds_for_new_pods(text: &str) -> bool {
+    let parsed = parsed(text);
+    parsed.issues.is_empty() && is_of_creation(&parsed.ast.expr)
+}
+
+fn is_of_creation(expr: &Expr) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    match (&*call.function, call.args.as_slice()) {
+        ("_||_", parts) => parts.iter().any(is_of_creation),
+        ("_==_", [one, other]) => {
+            let is_old =
+                |expr: &Expr| matches!(&expr.kind, ExprKind::Ident(name) if &**name == "oldObject");
+            is_old(one) && is_null(other) || is_null(one) && is_old(other)
+        }
+        _ => false,
+    }
+}
+
 /// The text of an expression on Pods as one on what has their template at `below`.
 ///
 /// # Errors
 /// Why it cannot be: it reads the object as a whole, or is no expression.
 pub(crate) fn rewrite(text: &str, below: &[&str]) -> Result<String, String> {
-    static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
-    let env = ENVIRONMENT.get_or_init(|| Environment::kubernetes(KubernetesVersion::NEWEST));
-    let parsed = parse(&Text::new(text), env);
+    let parsed = parsed(text);
     if !parsed.issues.is_empty() {
         return Err("an expression cannot be read".to_owned());
     }

@@ -221,6 +221,46 @@ fn a_policy_that_denies_warns_or_denies_of_workloads_as_is_asked() {
     }
 }
 
+/// A Pod's update that changes no image is let pass; a workload's update makes new Pods.
+#[test]
+fn a_condition_that_lets_updates_pass_is_not_for_workloads() {
+    let rule = |condition: &str| {
+        let text = policy(
+            "",
+            &format!(
+                "{PODS}celPreconditions: [{{name: changes, expression: \"{condition}\"}}]\n{SPEC}"
+            ),
+        );
+        let found = converted(&text, FailFast::Warn);
+        assert_eq!(names(&found)[1], "autogen-check-it", "{:?}", found.problems);
+        let conditions = found.policies[1].policy.at(&["spec", "matchConditions"]);
+        conditions.map(|all| {
+            all.as_list().unwrap()[0]
+                .get("expression")
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+    };
+    assert_eq!(
+        rule("oldObject == null || object.spec.x != oldObject.spec.x"),
+        None
+    );
+    assert_eq!(
+        rule("object.spec.x != oldObject.spec.x || null == oldObject || false"),
+        None
+    );
+    assert_eq!(
+        rule("oldObject != null || object.spec.x").as_deref(),
+        Some("oldObject != null || object.spec.template.spec.x")
+    );
+    assert_eq!(
+        rule("object.spec.x && (oldObject == null)").as_deref(),
+        Some("object.spec.template.spec.x && (oldObject == null)")
+    );
+}
+
 #[test]
 fn the_annotation_and_the_rule_say_for_which_workloads() {
     let with = |controllers: &str| {
