@@ -96,7 +96,7 @@ pub fn Outputs() -> Html {
                 <Tabs label="To copy" names={TABS.map(|(_, name)| AttrValue::from(name)).to_vec()} {chosen}
                     controls="output" on_choose={choose} />
                 <span class="space"></span>
-                if !text.is_empty() { <Copy text={text.clone()} /> }
+                if !text.is_empty() { <Copy text={text.clone()} small={true} /> }
             </div>
             <div id="output" class="output" role="tabpanel" tabindex="0" aria-label={TABS.get(chosen).map_or("", |(_, name)| name)}>
                 if tab == Output::Cost { { cost(answer) } }
