@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(again.problems, [], "{written}");
         match again.documents.as_slice() {
             [again] => assert!(
-                again.node == document.node,
+                again.node == in_yaml(&document.node),
                 "{written}\n{:?}",
                 document.node
             ),
@@ -34,6 +34,24 @@ fuzz_target!(|text: &str| {
         }
     }
 });
+
+/// A value as YAML can say it. A text that begins as JSON is read as JSON, where `7e3` is a float; in YAML
+/// every float goes through JSON's digits, and a whole one comes out an integer.
+fn in_yaml(node: &Node) -> Node {
+    match node {
+        Node::Double(value) => {
+            let digits = value.to_string();
+            digits.parse().map_or(Node::Double(*value), Node::Int)
+        }
+        Node::List(items) => Node::List(items.iter().map(in_yaml).collect()),
+        Node::Map(fields) => Node::map(
+            fields
+                .iter()
+                .map(|(key, node)| (key.clone(), in_yaml(node))),
+        ),
+        other => other.clone(),
+    }
+}
 
 fn in_text(range: TextRange, text: &str) {
     let bytes = range.start as usize..range.end as usize;

@@ -312,3 +312,14 @@ mod never_panics {
         }
     }
 }
+
+/// `sigs.k8s.io/json` takes a number with an exponent for a float; what writes it, in Go too, writes
+/// digits that YAML reads as an integer.
+#[test]
+fn a_whole_float_of_json_is_written_as_its_digits() {
+    let read = read(r#"{"a": [7e3, 7000.0, 7000]}"#);
+    let node = &read.documents[0].node;
+    let items = [Node::Double(7e3), Node::Double(7e3), Node::Int(7000)];
+    assert_eq!(node.get("a"), Some(&Node::List(items.to_vec())));
+    assert_eq!(super::write(node), "a:\n- 7000\n- 7000\n- 7000\n");
+}
