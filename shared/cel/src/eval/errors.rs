@@ -149,7 +149,7 @@ pub fn atoi(text: &str) -> EvalError {
     } else {
         "invalid syntax"
     };
-    EvalError::new(format!("strconv.Atoi: parsing {text:?}: {why}"))
+    EvalError::new(format!("strconv.Atoi: parsing {}: {why}", go::quote(text)))
 }
 
 /// Go's `time.LoadLocation` about a name that is a path.
