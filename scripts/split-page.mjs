@@ -59,13 +59,13 @@ export async function readList() {
 // from `first` what it calls there. In the first a moved function only calls its place in the
 // table `rest`, after `rest.load` has filled that table, once.
 export function split(bytes, rules) {
-  const all = functions(read(bytes));
+  const second = read(bytes);
+  const all = functions(second);
   const rest = isRest(rules);
   const moved = all.filter(({ name, module }) => !module && rest(name));
   const isMoved = new Set(moved.map(({ name }) => name));
   const short = new Map(all.map(({ name }, index) => [name, `f${index.toString(36)}`]));
 
-  const second = read(bytes);
   for (const { value, name } of exported(second)) second.removeExport(name ?? value);
   for (const { name } of segments(second)) second.removeElementSegment(name);
   second.runPasses(["remove-memory-init"]);

@@ -84,8 +84,7 @@ console.log(`${called.size} of ${names.length} functions were called; ${listed.l
 
 // Each function's name and the bytes of its code: what a module without it has less.
 function* sizes() {
-  const code = codeSizes();
-  for (const [index, { name }] of functions(read(whole)).filter(({ module }) => !module).entries()) yield [name, code[index]];
+  for (const [index, size] of codeSizes().entries()) yield [names[index], size];
 }
 
 // The sizes of the bodies in the code section, in the order of the functions.

@@ -144,6 +144,7 @@ pub mod eval;
 pub mod issue;
 pub mod library;
 pub mod libs;
+pub mod openapi;
 pub mod parse;
 pub mod plan;
 pub mod re2;

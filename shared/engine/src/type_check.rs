@@ -10,7 +10,7 @@ use vapwright_kube::path::{Path, Segment};
 use vapwright_kube::problem::Problem;
 
 use crate::compiled::{Entry, range_of};
-use crate::input::{Input, kind};
+use crate::input::Input;
 use crate::policies::Policy;
 use crate::wire::{Diagnostic, TypeWarning};
 
@@ -18,26 +18,21 @@ use crate::wire::{Diagnostic, TypeWarning};
 #[derive(Debug, Default)]
 pub struct BuiltIn(OnceLock<Vec<ExpressionWarning>>);
 
-/// Checks the types of a call's policies. `objects` are those among which custom kinds are defined.
+/// Checks the types of a call's policies, given the definitions of custom kinds.
 /// What is found is also among the diagnostics, at its place in what was typed.
 pub fn check<'e>(
     policies: impl Iterator<Item = (&'e Policy, &'e Entry)>,
-    objects: &[Node],
+    definitions: &[Node],
     inputs: &[Input<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<TypeWarning> {
-    let definitions: Vec<Node> = objects
-        .iter()
-        .filter(|object| kind(object) == "CustomResourceDefinition")
-        .cloned()
-        .collect();
     let mut all = Vec::new();
     for (policy, entry) in policies {
         // one that is not accepted has no status
         if !entry.is_accepted() {
             continue;
         }
-        let check = || admission::type_check(&entry.policy.policy, &definitions, entry.version());
+        let check = || admission::type_check(&entry.policy.policy, definitions, entry.version());
         let fresh;
         let warnings = if definitions.is_empty() {
             entry.types.0.get_or_init(check)

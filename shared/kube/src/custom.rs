@@ -23,7 +23,7 @@ use vapwright_cel::version::KubernetesVersion;
 
 use crate::admit::{Admitted, Settings, create_metadata, set_namespace};
 use crate::document::Document;
-use crate::kinds::Gvk;
+use crate::kinds::{Gvk, resource_of};
 use crate::names::label_key;
 use crate::path::Path;
 use crate::problem::Problem;
@@ -42,6 +42,7 @@ pub struct Definitions {
 struct Definition {
     group: String,
     kind: String,
+    resource: String,
     namespaced: bool,
     versions: Vec<Version>,
 }
@@ -75,13 +76,15 @@ impl Definitions {
             let text = node.at(path).and_then(Node::as_str);
             text.unwrap_or_default().to_owned()
         };
+        let is = |node: &Node, key, wanted| node.get(key).and_then(Node::as_str) == Some(wanted);
         let defines = |node: &&Node| {
-            let gvk = Gvk::of(node).unwrap_or_default();
-            gvk.kind == "CustomResourceDefinition" && gvk.api_version() == "apiextensions.k8s.io/v1"
+            is(node, "kind", "CustomResourceDefinition")
+                && is(node, "apiVersion", "apiextensions.k8s.io/v1")
         };
         let kinds = objects.filter(defines).map(|node| Definition {
             group: text(node, &["spec", "group"]),
             kind: text(node, &["spec", "names", "kind"]),
+            resource: text(node, &["spec", "names", "plural"]),
             namespaced: text(node, &["spec", "scope"]) != "Cluster",
             versions: node
                 .at(&["spec", "versions"])
@@ -109,6 +112,21 @@ impl Definitions {
     fn definition(&self, gvk: &Gvk) -> Option<&Definition> {
         let mut kinds = self.kinds.iter();
         kinds.find(|kind| kind.group == gvk.group && kind.kind == gvk.kind)
+    }
+
+    /// The resource that objects of a kind are sent to, a built-in one or one that is defined.
+    #[must_use]
+    pub fn resource(&self, gvk: &Gvk) -> String {
+        match self.definition(gvk) {
+            Some(definition) if !definition.resource.is_empty() => definition.resource.clone(),
+            _ => resource_of(gvk),
+        }
+    }
+
+    /// Whether objects of a kind are defined to be in no namespace.
+    #[must_use]
+    pub fn in_no_namespace(&self, gvk: &Gvk) -> bool {
+        self.definition(gvk).is_some_and(|kind| !kind.namespaced)
     }
 
     /// The kind of objects with a schema that are served.

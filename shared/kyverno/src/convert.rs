@@ -203,9 +203,11 @@ fn convert_into(account: &mut Account<'_>, options: &Options, names: &mut Names)
     for (index, rule) in rules.iter().enumerate() {
         let path = rules_path.index(index);
         if let Some(pods) = rule::convert(account, names, &source, rule, &path) {
-            let more = fail_fast::policies(account, names, options, rules, rule, &path, &pods);
+            let more = options.fail_fast.action().map(|action| {
+                fail_fast::policies(account, names, options, rules, rule, &pods, action)
+            });
             policies.push(pods);
-            policies.extend(more);
+            policies.extend(more.into_iter().flatten());
         }
     }
     policies

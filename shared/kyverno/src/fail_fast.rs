@@ -13,12 +13,11 @@ use vapwright_cel::env::Environment;
 use vapwright_cel::parse::{Parsed, parse};
 use vapwright_cel::source::Source as Text;
 use vapwright_cel::version::KubernetesVersion;
-use vapwright_kube::path::Path;
 
 use crate::account::Account;
+use crate::autogen::{self, CONTROLLERS, Made};
 use crate::convert::{Converted, Options};
 use crate::names::{Claim, Names};
-use crate::webhook::autogen::{self, CONTROLLERS, Made};
 
 /// What policies for workloads do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +31,17 @@ pub enum FailFast {
     Deny,
 }
 
+impl FailFast {
+    /// The validation action of policies for workloads; none where there are none.
+    pub(crate) const fn action(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::Warn => Some("Warn"),
+            Self::Deny => Some("Deny"),
+        }
+    }
+}
+
 /// The names under which expressions know the object.
 const OBJECTS: [&str; 2] = ["object", "oldObject"];
 /// What of its metadata a workload gives to its Pods; all else of it, as its name, is its own.
@@ -40,37 +50,16 @@ const OF_PODS: [&str; 2] = ["labels", "annotations"];
 /// The annotation by which a Kyverno policy says for which workloads rules are made.
 pub(crate) const CONTROLLERS_ANNOTATION: &str = "pod-policies.kyverno.io/autogen-controllers";
 
-/// The policies for workloads of a rule's policy. What hinders them is told, and hinders nothing else.
+/// The policies for workloads of the policy that a rule became. What hinders them is told, and hinders
+/// nothing else. `rules` are all of the source, `action` is what the policies do.
+// apart, so that a page can load it when it is needed
+#[inline(never)]
 pub(crate) fn policies(
     account: &mut Account<'_>,
     names: &mut Names,
     options: &Options,
     rules: &[Node],
     rule: &Node,
-    path: &Path,
-    pods: &Converted,
-) -> Vec<Converted> {
-    let action = match options.fail_fast {
-        FailFast::No => return Vec::new(),
-        FailFast::Warn => "Warn",
-        FailFast::Deny => "Deny",
-    };
-    made(account, names, options, rules, rule, path, pods, action)
-}
-
-// apart, so that a page can load it when it is needed
-#[inline(never)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "those of its one caller, and the action"
-)]
-fn made(
-    account: &mut Account<'_>,
-    names: &mut Names,
-    options: &Options,
-    rules: &[Node],
-    rule: &Node,
-    path: &Path,
     pods: &Converted,
     action: &str,
 ) -> Vec<Converted> {
@@ -112,7 +101,7 @@ fn made(
             Ok(policy) => policies.push(policy),
             Err(why) => {
                 account.warn(
-                    path,
+                    &pods.source_path,
                     "no-fail-fast",
                     format!(
                         "there is no policy for workloads beside `{}`: {why}",

@@ -3,6 +3,7 @@
 mod account;
 mod actions;
 mod annotations;
+mod autogen;
 mod cel;
 mod conditions;
 mod convert;

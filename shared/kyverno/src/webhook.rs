@@ -4,7 +4,6 @@
 //! (`pkg/policycache`), made for controllers of Pods (`pkg/autogen`), put to the object
 //! (`pkg/engine`), and worded (`pkg/webhooks/utils`).
 
-pub(crate) mod autogen;
 mod choose;
 mod words;
 
@@ -17,7 +16,7 @@ use vapwright_admission::request::Request;
 use vapwright_cel::document::{Fields, Node};
 use vapwright_cel::version::KubernetesVersion;
 
-use autogen::Made;
+use crate::autogen::{self, Made};
 
 /// What a rule says of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,11 +97,11 @@ struct Rule {
     made: [OnceCell<(Node, CompiledPolicy)>; 3],
 }
 
-fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
     node.at(path).and_then(Node::as_str)
 }
 
-fn list<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
+pub(crate) fn list<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
     node.at(path).and_then(Node::as_list).unwrap_or_default()
 }
 

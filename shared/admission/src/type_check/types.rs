@@ -4,37 +4,13 @@
 use std::collections::BTreeSet;
 
 use vapwright_cel::document::Node;
+use vapwright_cel::openapi::{RESERVED, escape, scalar};
 use vapwright_cel::types::{ObjectType, Type};
 use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::schema::{Form, TypeId, built_in};
 
 use crate::custom;
 use crate::policy::Policy;
-
-/// Names that CEL reserves: a field of such a name also goes by `__NAME__`.
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 /// The type of a kind, and the object types that it is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,23 +49,6 @@ impl<'p> Words<'p> {
         let names = escape(field).into_iter().chain(reserved);
         names.filter(|name| self.0.contains(&**name))
     }
-}
-
-/// A field's name as an identifier; `None` where there is none.
-fn escape(name: &str) -> Option<String> {
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
-        return None;
-    }
-    if RESERVED.contains(&name) {
-        return Some(format!("__{name}__"));
-    }
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    name.chars().all(plain).then(|| {
-        name.replace("__", "__underscores__")
-            .replace('.', "__dot__")
-            .replace('-', "__dash__")
-            .replace('/', "__slash__")
-    })
 }
 
 /// Declares a kind whose type is called `name`; `None` where the kind is not known.
@@ -214,16 +173,7 @@ impl Types<'_> {
                 }
                 self.properties(schema, path, resource)
             }
-            "string" => match text("format") {
-                "byte" => Type::Bytes,
-                "duration" => Type::Duration,
-                "date" | "date-time" => Type::Timestamp,
-                _ => Type::String,
-            },
-            "boolean" => Type::Bool,
-            "number" => Type::Double,
-            "integer" => Type::Int,
-            _ => return None,
+            other => return scalar(other, text("format")),
         })
     }
 

@@ -1,6 +1,5 @@
 //! Saying what the cluster would do with objects.
 
-mod custom;
 mod mutation;
 mod namespace;
 mod object;
@@ -130,6 +129,7 @@ impl Session {
             objects.map(|object| &object.document.node)
         };
         let definitions = Definitions::read(all(), version);
+        let namespaces = namespaces.with(definitions.clone());
         let stored = Stored::read(
             &old,
             &inputs,
@@ -180,7 +180,7 @@ impl Session {
         let bound = context.policies.iter();
         let type_checking = type_check::check(
             bound.map(|bound| (bound.policy, &*bound.entry)),
-            &context.params,
+            &context.defining,
             &policy_inputs,
             &mut diagnostics,
         );

@@ -8,7 +8,6 @@ use vapwright_kube::kinds::{Gvk, find};
 use vapwright_kube::path::Path;
 use vapwright_kube::problem::Problem;
 
-use super::custom::CustomKinds;
 use crate::input::{Input, check_object, kind, name, text_at};
 use crate::wire::{Diagnostic, SourceFile};
 
@@ -22,8 +21,8 @@ pub struct Namespaces {
     given: Node,
     /// Namespaces among the objects: sent along with what is in them.
     sent: Vec<Node>,
-    /// The kinds that the objects define.
-    custom: CustomKinds,
+    /// The custom kinds, some of which are in no namespace.
+    definitions: Definitions,
 }
 
 impl Namespaces {
@@ -63,11 +62,18 @@ impl Namespaces {
                 .cloned()
                 .unwrap_or_else(|| bare(&chosen)),
         };
-        let custom = CustomKinds::read(nodes());
         Self {
             given,
             sent,
-            custom,
+            definitions: Definitions::default(),
+        }
+    }
+
+    /// The same with custom kinds.
+    pub fn with(self, definitions: Definitions) -> Self {
+        Self {
+            definitions,
+            ..self
         }
     }
 
@@ -83,18 +89,13 @@ impl Namespaces {
             return name(object).to_owned();
         }
         // What is not known is taken for namespaced: most custom resources are.
-        if find(gvk).is_some_and(|kind| !kind.namespaced) || self.custom.in_no_namespace(gvk) {
+        if find(gvk).is_some_and(|kind| !kind.namespaced) || self.definitions.in_no_namespace(gvk) {
             return String::new();
         }
         match text_at(object, &["metadata", "namespace"]) {
             "" => self.name().to_owned(),
             own => own.to_owned(),
         }
-    }
-
-    /// The resource that objects of a kind are sent to.
-    pub fn resource(&self, gvk: &Gvk) -> String {
-        self.custom.resource(gvk)
     }
 
     /// The Namespace for the wire.

@@ -275,7 +275,7 @@ impl Context<'_, '_> {
             Operation::Delete => (None, Some(stored())),
             Operation::Connect => (None, None),
         };
-        let resource = Resource::of_kind(gvk, &self.namespaces.resource(gvk));
+        let resource = Resource::of_kind(gvk, &settings.definitions.resource(gvk));
         let request = Request {
             kind: gvk.clone(),
             others: other_versions(&resource, &self.defining),
@@ -333,6 +333,25 @@ impl Context<'_, '_> {
         (said, wire)
     }
 
+    /// The request of the Pod that a controller creates, and what becomes of it before validating
+    /// policies see it.
+    pub(super) fn arrive_created(
+        &self,
+        created: &CreatedPod,
+        namespace: &str,
+        file: &str,
+    ) -> (Request, Arrived) {
+        let settings = self.settings(namespace);
+        let received = receive(&created.pod, &settings);
+        let mut request = Request {
+            namespace: namespace.to_owned(),
+            rights: self.rights.clone(),
+            ..created.request(received.node.clone(), self.namespaces.find(namespace))
+        };
+        let arrived = self.arrive(&mut request, received, &created.pod, &settings, file);
+        (request, arrived)
+    }
+
     /// What becomes of a workload's Pods, and the event that says so.
     fn pod(
         &self,
@@ -341,17 +360,10 @@ impl Context<'_, '_> {
         input: &Input<'_>,
         document: &Document,
     ) -> (PodAnswer, String) {
-        let settings = self.settings(namespace);
-        let received = receive(&created.pod, &settings);
-        let mut request = Request {
-            namespace: namespace.to_owned(),
-            rights: self.rights.clone(),
-            ..created.request(received.node.clone(), self.namespaces.find(namespace))
-        };
-        let file = input.text.name();
+        let (request, arrived) = self.arrive_created(created, namespace, input.text.name());
         let Arrived {
             mutations, refused, ..
-        } = self.arrive(&mut request, received, &created.pod, &settings, file);
+        } = arrived;
         let place = |path: &Path| {
             let path = created.path_in_workload(path)?;
             Some(input.place(document, &path))

@@ -5,12 +5,10 @@ use vapwright_admission::pod_security::{PREFIX, decide, is_labelled};
 use vapwright_admission::request::{Operation, Request};
 use vapwright_admission::workload::{CreatedPod, created_pod};
 use vapwright_cel::document::Node;
-use vapwright_kube::admit::receive;
 use vapwright_kyverno::Profile;
 use vapwright_kyverno::webhook::Kyverno;
 
 use super::Context;
-use super::object::Arrived;
 use super::rows;
 use crate::input::text_at;
 use crate::wire::{AdmissionOutcome, Enforcer, PodOutcome, PolicyRow, Verdict};
@@ -98,17 +96,8 @@ impl Context<'_, '_> {
         namespace: &str,
         file: &str,
     ) -> (Request, Vec<String>, Vec<PolicyRow>) {
-        let settings = self.settings(namespace);
-        let received = receive(&created.pod, &settings);
-        let mut request = Request {
-            namespace: namespace.to_owned(),
-            rights: self.rights.clone(),
-            ..created.request(received.node.clone(), self.namespaces.find(namespace))
-        };
-        let Arrived {
-            mutations, refused, ..
-        } = self.arrive(&mut request, received, &created.pod, &settings, file);
-        let refused = match (refused, mutations.refused) {
+        let (request, arrived) = self.arrive_created(created, namespace, file);
+        let refused = match (arrived.refused, arrived.mutations.refused) {
             (Some(refusal), _) => vec![refusal.message],
             (None, Some((_, errors))) => errors,
             (None, None) => Vec::new(),

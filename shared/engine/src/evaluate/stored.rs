@@ -1,5 +1,7 @@
 //! The objects as they are stored, which an update or a deletion replaces.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use vapwright_admission::request::Operation;
 use vapwright_cel::document::Node;
 use vapwright_kube::custom::Definitions;
@@ -19,7 +21,7 @@ type Key = (String, String, String, String);
 /// The objects that a call gives as stored.
 #[derive(Debug, Default)]
 pub struct Stored {
-    objects: Vec<(Key, Node)>,
+    objects: BTreeMap<Key, Node>,
 }
 
 fn key(gvk: &Gvk, namespace: &str, name: &str) -> Key {
@@ -48,7 +50,7 @@ impl Stored {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let replaces = matches!(operation, Operation::Update | Operation::Delete);
-        let sent: Vec<Key> = sent
+        let sent: BTreeSet<Key> = sent
             .iter()
             .flat_map(|input| &input.objects)
             .filter_map(|object| key_of(&object.document.node, namespaces))
@@ -69,7 +71,10 @@ impl Stored {
                     (false, _) => Some(not_replaced(document, operation)),
                 };
                 diagnostics.extend(problem.map(|problem| input.diagnostic(&problem)));
-                stored.objects.push((key, document.node.clone()));
+                stored
+                    .objects
+                    .entry(key)
+                    .or_insert_with(|| document.node.clone());
             }
         }
         stored
@@ -77,9 +82,7 @@ impl Stored {
 
     /// The stored object of a kind, a namespace and a name.
     pub fn find(&self, gvk: &Gvk, namespace: &str, name: &str) -> Option<&Node> {
-        let wanted = key(gvk, namespace, name);
-        let mut found = self.objects.iter().filter(|(key, _)| *key == wanted);
-        found.next().map(|(_, node)| node)
+        self.objects.get(&key(gvk, namespace, name))
     }
 }
 

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vapwright_cel::check::Reference;
 use vapwright_cel::document::Node;
 use vapwright_cel::env::Environment;
+use vapwright_cel::openapi::{escape, scalar};
 use vapwright_cel::plan::Program;
 use vapwright_cel::types::{ObjectType, Type};
 use vapwright_cel::version::KubernetesVersion;
 
 use super::rules::KEY;
 use super::schema::{Additional, Schema};
-use super::values::{self, escape};
+use super::values;
 
 /// The name of the type of `self`. A real server puts digits behind it, other ones each time.
 const SELF: &str = "selfType";
@@ -169,16 +170,7 @@ impl Types<'_> {
                 self.objects.push(object);
                 Type::object(path)
             }
-            "string" => match schema.text("format") {
-                "byte" => Type::Bytes,
-                "duration" => Type::Duration,
-                "date" | "date-time" => Type::Timestamp,
-                _ => Type::String,
-            },
-            "boolean" => Type::Bool,
-            "number" => Type::Double,
-            "integer" => Type::Int,
-            _ => return None,
+            other => return scalar(other, schema.text("format")),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use vapwright_cel::document::Node;
+use vapwright_cel::openapi::escape;
 use vapwright_cel::value::broken::Broken;
 use vapwright_cel::value::go::quote;
 use vapwright_cel::value::number::format_g;
@@ -60,27 +61,6 @@ pub(super) fn go_print(node: &Node) -> String {
         Node::String(text) => text.to_string(),
         other => shown(other),
     }
-}
-
-/// Names that CEL reserves: a field of such a name goes by `__NAME__`.
-const RESERVED: &str = "true false null in as break const continue else for function if import let \
-                        loop package namespace return var void while";
-
-/// A field's name as an identifier; `None` where there is none.
-pub(super) fn escape(name: &str) -> Option<String> {
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
-        return None;
-    }
-    if RESERVED.split(' ').any(|word| word == name) {
-        return Some(format!("__{name}__"));
-    }
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    name.chars().all(plain).then(|| {
-        name.replace("__", "__underscores__")
-            .replace('.', "__dot__")
-            .replace('-', "__dash__")
-            .replace('/', "__slash__")
-    })
 }
 
 /// What rules see of a resource's metadata.

@@ -6,8 +6,8 @@ use vapwright_cel::document::{Fields, Node};
 use vapwright_kube::path::Path;
 use vapwright_kube::selector::Selector;
 
-use super::autogen::{CONTROLLERS, Made, kinds};
 use super::{list, text};
+use crate::autogen::{CONTROLLERS, Made, kinds};
 use crate::kinds::{KindPattern, glob};
 
 /// Whether a rule asks for roles, which Kyverno looks up in the cluster.

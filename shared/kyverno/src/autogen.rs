@@ -2,8 +2,8 @@
 
 use vapwright_cel::document::Node;
 
-use super::{list, text};
 use crate::kinds::KindPattern;
+use crate::webhook::{list, text};
 
 /// What a rule is put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn is_nothing(node: &Node) -> bool {
 }
 
 /// The `resources` of a block: its own, and those of its filters.
-pub(super) fn descriptions<'n>(rule: &'n Node, block: &str) -> Vec<&'n Node> {
+pub(crate) fn descriptions<'n>(rule: &'n Node, block: &str) -> Vec<&'n Node> {
     let Some(block) = rule.get(block) else {
         return Vec::new();
     };
@@ -90,7 +90,7 @@ pub(super) fn descriptions<'n>(rule: &'n Node, block: &str) -> Vec<&'n Node> {
         .collect()
 }
 
-pub(super) fn kinds(resources: &Node) -> Vec<&str> {
+pub(crate) fn kinds(resources: &Node) -> Vec<&str> {
     let kinds = list(resources, &["kinds"]).iter();
     kinds.filter_map(Node::as_str).collect()
 }
@@ -114,7 +114,7 @@ pub(crate) fn applies(rule: &Node) -> bool {
         && (excluded.is_empty() || has_pod(&excluded))
 }
 
-pub(super) fn is_generated(name: &str) -> bool {
+pub(crate) fn is_generated(name: &str) -> bool {
     name.starts_with("autogen-")
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn name(rule: &str, made: Made) -> String {
 
 /// What is made of a rule. Kyverno replaces bytes, messages included; kinds are left to whoever
 /// matches.
-pub(super) fn rule(rule: &Node, made: Made) -> Node {
+pub(crate) fn rule(rule: &Node, made: Made) -> Node {
     let below = match made {
         Made::Plain => return rule.clone(),
         Made::Controller => "spec.template",
